@@ -1,0 +1,76 @@
+"""The seam to whatever runs one step run: a computer, a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..domain.step import StepDone, StepRun
+
+
+@dataclass(frozen=True)
+class StepOrder:
+    """One attempt at a step run."""
+
+    workspace: str
+    job_id: str
+    step_run: StepRun
+    #: Counted from 1.
+    attempt: int
+    #: Unique within the job, names the log.
+    log: str
+
+    @property
+    def base_key(self) -> str:
+        """Store key of this attempt's objects; one writer, never rewritten."""
+        from ..store import key_of
+
+        path = key_of(self.workspace, "jobs", self.job_id, "steps", *self.step_run.path)
+        return f"{path}/{self.attempt}"
+
+    @property
+    def log_key(self) -> str:
+        """Store key under which the chunks of this step run's log stand."""
+        from ..store import key_of
+
+        return key_of(self.workspace, "jobs", self.job_id, "logs", self.log, str(self.attempt))
+
+
+#: Called from the event loop: (what, value) with "started", "log" (bytes stored so far),
+#: "waiting" (reason).
+Report = Callable[[str, object], None]
+
+
+class Executor(Protocol):
+    """Runs step runs; finds those of an earlier life again by their order."""
+
+    #: Shown in the job, in `/health` and in measurements: "local", "kubernetes".
+    name: str
+
+    def describe(self) -> dict[str, object]:
+        """Give what `/health` shows: isolation in force, container engine, cores, memory."""
+        ...
+
+    def check(self, step_run: StepRun) -> None:
+        """Raise `StepFailed` when this step run can never run here."""
+        ...
+
+    async def run(self, order: StepOrder, report: Report) -> StepDone:
+        """Run one attempt to its end, or join it when it runs or ended already.
+
+        A failure of the command is a StepDone with its exit code; what kept the
+        command from running or ending is a StepDone with `failure`. Cancelling
+        the call leaves the step run alone (a restarted runner joins it again).
+        """
+        ...
+
+    async def dismiss(self, workspace: str, job_id: str) -> None:
+        """End every step run of a job with its whole process tree; idempotent."""
+        ...
+
+    def forget(self, workspace: str, job_id: str) -> None:
+        """Release what a finished job left outside the store."""
+        ...
+
+

@@ -1,0 +1,95 @@
+"""Objects of jobs: inputs, outputs of steps, logs, results.
+
+Keys are `/`-joined segments; each segment is percent-encoded by `key_of`, the one
+crossing from names to keys, so that no name can leave its place. Inside an attempt's
+`out/` folder the tool's own names stand as they are on disk (`output_key`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, unquote
+
+SCHEME = "eodh-store:///"
+FILE_SCHEME = "eodh-file://"
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What is known of one object."""
+
+    key: str
+    size_bytes: int
+
+
+def key_of(*segments: str) -> str:
+    """Join names into a key; no name can hold a separator or be `.` or `..`."""
+    return "/".join(_segment(segment) for segment in segments)
+
+
+def _segment(name: str) -> str:
+    text = quote(name, safe="!$&'()*+,:;=@ ~")
+    return text.replace(".", "%2E") if set(name) == {"."} else text
+
+
+def location_of(key: str) -> str:
+    """Give the location of a key, as the engine sees it."""
+    return SCHEME + quote(key, safe="/")
+
+
+def key_at(location: str) -> str:
+    """Give the key of a location.
+
+    Raises
+    ------
+    ValueError
+        When the location is not of the store or climbs out of it.
+    """
+    if not location.startswith(SCHEME):
+        raise ValueError(f"not a location of the store: {location}")
+    key = unquote(location[len(SCHEME) :])
+    if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key:
+        raise ValueError(f"not a location of the store: {location}")
+    return key
+
+
+class Store(Protocol):
+    """Where objects live: a folder, or S3."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write a small object whole; visible only when complete."""
+        ...
+
+    def put_file(self, key: str, path: Path) -> None:
+        """Copy a file into the store; visible only when complete."""
+        ...
+
+    def adopt(self, key: str, folder: Path) -> None:
+        """Take a whole folder as the objects below `key`; the folder is gone after.
+
+        Doing it again after a crash in the middle completes it.
+        """
+        ...
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        """Give what is known of the object, or None."""
+        ...
+
+    def read(self, key: str, offset: int = 0, limit: int | None = None) -> bytes:
+        """Read a range; raises `FileNotFoundError` when there is no such object."""
+        ...
+
+    def list(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[ObjectInfo]:
+        """Give the objects below the folder `prefix` by key order, beginning behind `after`."""
+        ...
+
+    def delete(self, prefix: str) -> None:
+        """Remove the object and everything below it; idempotent."""
+        ...
+
+    def local_path(self, key: str) -> Path | None:
+        """Give the file of a key where objects are local files, else None."""
+        ...
