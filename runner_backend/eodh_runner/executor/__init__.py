@@ -72,5 +72,3 @@ class Executor(Protocol):
     def forget(self, workspace: str, job_id: str) -> None:
         """Release what a finished job left outside the store."""
         ...
-
-

@@ -1,0 +1,88 @@
+"""`eodh-runner`: serve, migrate."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from . import __version__
+from .settings import Settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="eodh-runner", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    serve = verbs.add_parser("serve", help="run the runner")
+    migrate = verbs.add_parser("migrate", help="bring the database to this version")
+    for verb in (serve, migrate):
+        verb.add_argument("--data", type=Path, help="data folder (default: EODH_DATA)")
+    serve.add_argument("--tcp", metavar="HOST:PORT", help="listen on TCP too; needs a token")
+    serve.add_argument(
+        "--token-file", type=Path, help="file with the token that TCP requests must bear"
+    )
+    serve.add_argument(
+        "--no-auth", action="store_true", help="TCP without a token; loopback only, for tests"
+    )
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # Every request of every client is not news.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = Settings.from_environment(os.environ, arguments.data)
+        if arguments.verb == "migrate":
+            return _migrate(settings)
+        return _serve(settings, arguments)
+    except (ValueError, PermissionError) as error:
+        print(f"eodh-runner: {error}", file=sys.stderr)
+        return 2
+
+
+def _migrate(settings: Settings) -> int:
+    from .db.database import Database
+    from .serve import AlreadyRunning, hold_data
+
+    try:
+        with hold_data(settings.data):
+            Database.at(settings.data / "runner.sqlite").migrate()
+    except AlreadyRunning as error:
+        print(f"eodh-runner: {error}; stop it first", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
+    from .serve import AlreadyRunning, serve
+
+    host, port, token = _tcp(arguments)
+    try:
+        serve(settings, host=host, port=port, token=token)
+    except AlreadyRunning as error:
+        logging.getLogger(__name__).info("%s; nothing to do", error)
+    return 0
+
+
+def _tcp(arguments: argparse.Namespace) -> tuple[str | None, int, str | None]:
+    if arguments.tcp is None:
+        return None, 0, None
+    host, _, port = arguments.tcp.rpartition(":")
+    if not host or not port.isdigit():
+        raise ValueError(f"--tcp is '{arguments.tcp}'; write HOST:PORT, for example 127.0.0.1:8123")
+    if arguments.no_auth:
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            raise ValueError("--no-auth serves loopback only; give a --token-file for other hosts")
+        return host, int(port), None
+    if arguments.token_file is None:
+        raise ValueError("--tcp needs --token-file, so that strangers cannot run jobs")
+    token = arguments.token_file.read_text().strip()
+    if len(token) < 16:
+        raise ValueError(f"the token in {arguments.token_file} is shorter than 16 characters")
+    return host, int(port), token
+
+
+if __name__ == "__main__":
+    sys.exit(main())

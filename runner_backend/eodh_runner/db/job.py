@@ -1,0 +1,152 @@
+"""Jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ..domain.failure import Failure
+from ..domain.job import Job, JobStatus
+from . import schema
+from .database import now, to_text, to_time
+
+_job = schema.job
+
+
+@dataclass(frozen=True)
+class JobFilter:
+    """What a list of jobs is narrowed by; empty fields narrow nothing."""
+
+    status: Sequence[JobStatus] = ()
+    process_id: Sequence[str] = ()
+    min_duration_s: float | None = None
+    max_duration_s: float | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+def find(connection: sa.Connection, workspace: str, job_id: str) -> Job | None:
+    """Give a job of the workspace; deleted ones are not found."""
+    row = connection.execute(
+        sa.select(_job).filter_by(workspace=workspace, job_id=job_id, is_deleted=False)
+    ).one_or_none()
+    return _read(row._mapping) if row else None
+
+
+def job_order(connection: sa.Connection, job_id: str) -> dict[str, Any]:
+    """Give the inputs in the form that the engine takes."""
+    value = connection.scalar(sa.select(_job.c.job_order).filter_by(job_id=job_id))
+    return dict(value or {})
+
+
+def by_idempotency_key(
+    connection: sa.Connection, workspace: str, caller: str, key: str
+) -> tuple[Job, str] | None:
+    """Give the job that was accepted under the key, and the hash of its request."""
+    row = connection.execute(
+        sa.select(_job).filter_by(workspace=workspace, caller=caller, idempotency_key=key)
+    ).one_or_none()
+    return (_read(row._mapping), row.request_hash) if row else None
+
+
+def unfinished(connection: sa.Connection) -> list[Job]:
+    """Give jobs that a worker must take or go on with, oldest first."""
+    rows = connection.execute(
+        sa.select(_job)
+        .where(_job.c.status.in_((JobStatus.ACCEPTED, JobStatus.RUNNING)))
+        .order_by(_job.c.number)
+    )
+    return [_read(row._mapping) for row in rows]
+
+
+def page(
+    connection: sa.Connection, workspace: str, wanted: JobFilter, limit: int, skip: int
+) -> tuple[list[Job], int]:
+    """Give jobs, newest first, and the number of all that match."""
+    where = [_job.c.workspace == workspace, sa.not_(_job.c.is_deleted)]
+    if wanted.status:
+        where.append(_job.c.status.in_(wanted.status))
+    if wanted.process_id:
+        where.append(_job.c.process_id.in_(wanted.process_id))
+    if wanted.min_duration_s is not None:
+        where.append(_job.c.duration_s >= wanted.min_duration_s)
+    if wanted.max_duration_s is not None:
+        where.append(_job.c.duration_s <= wanted.max_duration_s)
+    if wanted.created_from is not None:
+        where.append(_job.c.created >= to_text(wanted.created_from))
+    if wanted.created_to is not None:
+        where.append(_job.c.created <= to_text(wanted.created_to))
+    total = connection.scalar(sa.select(sa.func.count()).select_from(_job).where(*where)) or 0
+    rows = connection.execute(
+        sa.select(_job).where(*where).order_by(_job.c.number.desc()).limit(limit).offset(skip)
+    )
+    return [_read(row._mapping) for row in rows], total
+
+
+def add(
+    connection: sa.Connection,
+    job: Job,
+    order: dict[str, Any],
+    idempotency_key: str | None,
+    request_hash: str,
+    epoch: int,
+) -> None:
+    """Store an accepted job."""
+    connection.execute(
+        _job.insert().values(
+            job_id=job.job_id,
+            workspace=job.workspace,
+            caller=job.caller,
+            executing_workspace=job.executing_workspace,
+            process_id=job.process_id,
+            revision=job.revision,
+            status=job.status,
+            message=job.message,
+            progress=job.progress,
+            created=to_text(job.created),
+            updated=to_text(job.updated),
+            inputs=job.inputs,
+            job_order=order,
+            is_deleted=False,
+            idempotency_key=idempotency_key,
+            request_hash=request_hash,
+            last_seq=0,
+            epoch=epoch,
+        )
+    )
+
+
+def update(connection: sa.Connection, job_id: str, **values: Any) -> None:
+    """Change columns of a job; `updated` is set."""
+    connection.execute(
+        _job.update().filter_by(job_id=job_id).values(updated=to_text(now()), **values)
+    )
+
+
+def _read(row: sa.RowMapping) -> Job:
+    created, updated = to_time(row["created"]), to_time(row["updated"])
+    if created is None or updated is None:
+        raise ValueError(f"job {row['job_id']} has no times")
+    return Job(
+        job_id=row["job_id"],
+        workspace=row["workspace"],
+        caller=row["caller"],
+        executing_workspace=row["executing_workspace"],
+        process_id=row["process_id"],
+        revision=row["revision"],
+        status=JobStatus(row["status"]),
+        message=row["message"],
+        progress=row["progress"],
+        created=created,
+        updated=updated,
+        started=to_time(row["started"]),
+        finished=to_time(row["finished"]),
+        inputs=row["inputs"],
+        outputs=row["outputs"],
+        failure=Failure.from_json(row["failure"]) if row["failure"] else None,
+        is_deleted=row["is_deleted"],
+    )

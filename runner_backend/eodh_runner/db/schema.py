@@ -1,0 +1,106 @@
+"""Tables; every row carries its workspace, every job its caller and executing workspace."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+workspace = sa.Table(
+    "workspace",
+    metadata,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("created", sa.String, nullable=False),
+)
+
+runner = sa.Table(
+    "runner",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+)
+
+process = sa.Table(
+    "process",
+    metadata,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("process_id", sa.String, primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("is_deployed", sa.Boolean, nullable=False),
+)
+
+process_revision = sa.Table(
+    "process_revision",
+    metadata,
+    sa.Column("workspace", sa.String, primary_key=True),
+    sa.Column("process_id", sa.String, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),
+    sa.Column("created", sa.String, nullable=False),
+    sa.Column("inspection", sa.JSON, nullable=False),
+    sa.Column("source", sa.LargeBinary, nullable=False),
+    sa.Column("media_type", sa.String, nullable=False),
+)
+
+job = sa.Table(
+    "job",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("job_id", sa.String, nullable=False, unique=True),
+    sa.Column("workspace", sa.String, nullable=False),
+    sa.Column("caller", sa.String, nullable=False),
+    sa.Column("executing_workspace", sa.String, nullable=False),
+    sa.Column("process_id", sa.String, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("message", sa.String, nullable=False),
+    sa.Column("progress", sa.Integer, nullable=False),
+    sa.Column("created", sa.String, nullable=False),
+    sa.Column("updated", sa.String, nullable=False),
+    sa.Column("started", sa.String),
+    sa.Column("finished", sa.String),
+    sa.Column("duration_s", sa.Float),
+    sa.Column("inputs", sa.JSON, nullable=False),
+    sa.Column("job_order", sa.JSON, nullable=False),
+    sa.Column("outputs", sa.JSON),
+    sa.Column("failure", sa.JSON),
+    sa.Column("is_deleted", sa.Boolean, nullable=False),
+    sa.Column("idempotency_key", sa.String),
+    sa.Column("request_hash", sa.String, nullable=False),
+    sa.Column("last_seq", sa.Integer, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.UniqueConstraint("workspace", "caller", "idempotency_key"),
+    sa.Index("job_list", "workspace", "is_deleted", "number"),
+    sa.Index("job_status", "status", "number"),
+)
+
+step_run = sa.Table(
+    "step_run",
+    metadata,
+    sa.Column("job_id", sa.String, primary_key=True),
+    sa.Column("path", sa.String, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("log", sa.String, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    #: Last STEP event of this path, with `started` and `finished`.
+    sa.Column("data", sa.JSON, nullable=False),
+    #: Wire form of the StepDone, once it ended.
+    sa.Column("done", sa.JSON),
+    sa.UniqueConstraint("job_id", "log"),
+)
+
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("workspace", sa.String, nullable=False),
+    sa.Column("job_id", sa.String),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("time", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.UniqueConstraint("job_id", "seq"),
+    sa.Index("event_workspace", "workspace", "kind", "position"),
+)

@@ -1,0 +1,257 @@
+"""One runner from start to end: lock, parts, socket, idle end."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import socket
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from . import API_VERSION, __version__
+from .api.app import make_app
+from .db.database import Database
+from .errors import BadDocument
+from .executor.local.executor import LocalExecutor
+from .service import Service
+from .service.watch import Watch
+from .settings import Settings
+from .staging.fetch import FetchRefused, fetch
+from .store.folder import FolderStore
+from .worker.engine import EngineHost
+from .worker.worker import Worker
+
+MAX_DOCUMENT_BYTES = 2 << 20
+
+_log = logging.getLogger(__name__)
+
+
+class AlreadyRunning(RuntimeError):
+    """Another runner holds the data folder."""
+
+
+@contextmanager
+def hold_data(data: Path) -> Iterator[IO[str]]:
+    """Hold the data folder for one life of the runner.
+
+    Raises
+    ------
+    AlreadyRunning
+        When another runner holds it.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    data.chmod(0o700)
+    with (data / "runner.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(f"a runner holds {data} already") from error
+        yield lock
+
+
+def runtime_folder() -> Path:
+    """Give the private folder of sockets and connection files; the client has the same rule.
+
+    Raises
+    ------
+    PermissionError
+        When the folder belongs to somebody else.
+    """
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    uid = os.getuid()
+    folder = Path(base) / "eodh-jupyter" if base else Path(f"/tmp/eodh-{uid}")  # noqa: S108
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != uid or not stat.S_ISDIR(status.st_mode):
+        raise PermissionError(f"{folder} belongs to another user; remove it or set XDG_RUNTIME_DIR")
+    folder.chmod(0o700)
+    return folder
+
+
+def serve(settings: Settings, *, host: str | None, port: int, token: str | None) -> None:
+    """Run until idle, or until a signal; the socket and its file are gone at the end.
+
+    Raises
+    ------
+    AlreadyRunning
+        When another runner holds the data folder.
+    """
+    with hold_data(settings.data):
+        folder = runtime_folder()
+        name = hashlib.sha256(str(settings.data).encode()).hexdigest()[:16]
+        path, connection_file = folder / f"{name}.sock", folder / f"{name}.json"
+        path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        mask = os.umask(0o177)
+        try:
+            listener.bind(str(path))
+        finally:
+            os.umask(mask)
+        try:
+            asyncio.run(_live(settings, listener, connection_file, host, port, token))
+        finally:
+            connection_file.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+
+
+async def _live(
+    settings: Settings,
+    listener: socket.socket,
+    connection_file: Path,
+    host: str | None,
+    port: int,
+    token: str | None,
+) -> None:
+    database = Database.at(settings.data / "runner.sqlite")
+    await asyncio.to_thread(database.migrate)
+    database.begin_epoch()
+    watch, store = Watch(), FolderStore(settings.data / "store")
+    engine = EngineHost(settings.workspace)
+    executor = LocalExecutor(
+        containers=settings.containers,
+        host_tools=settings.host_tools,
+        log_limit_bytes=settings.log_limit_bytes,
+        disk_limit_mib=settings.disk_limit_mib,
+        cores=settings.cores,
+        ram_mib=settings.ram_mib,
+        store=store,
+        control=settings.data / "work",
+    )
+    worker = Worker(database, store, engine, executor, watch, settings)
+
+    def health_parts() -> dict[str, Any]:
+        return {
+            "version": __version__,
+            "worker": worker.describe(),
+            "engine": {
+                "state": "ready" if engine.is_warm else "starting",
+                "isolation": engine.isolation,
+            },
+            "executor": {"name": executor.name, **executor.describe()},
+            "store": "folder",
+        }
+
+    get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
+    service = Service(database, store, engine, get, watch, health_parts, settings.workspace)
+    activity = Activity()
+    servers = [_server(activity.around(make_app(service, token=None)), fd=listener.fileno())]
+    if host is not None:
+        servers.append(_server(make_app(service, token=token), host=host, port=port))
+    warming = asyncio.create_task(engine.start())
+    working = asyncio.create_task(_after(warming, worker.run()))
+    serving = [asyncio.create_task(server.serve()) for server in servers]
+    _write(connection_file, listener.getsockname(), settings.data)
+    try:
+        await _until_idle(activity, worker, settings.idle_timeout_s, [working, *serving])
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*serving, return_exceptions=True)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await engine.stop()
+        database.close()
+
+
+async def _after(first: asyncio.Task[None], then: Any) -> None:
+    await first
+    await then
+
+
+async def _fetch_document(url: str, *, allow_private: bool) -> bytes:
+    try:
+        return await fetch(url, max_bytes=MAX_DOCUMENT_BYTES, allow_private=allow_private)
+    except FetchRefused as error:
+        raise BadDocument(f"the document refers to {url}: {error}") from error
+
+
+class Activity:
+    """When the last request ended, and how many are open."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.last = time.monotonic()
+
+    def around(self, app: Any) -> Any:
+        """Give the application with its requests counted."""
+
+        async def counted(scope: Any, receive: Any, send: Any) -> None:
+            self.open += 1
+            try:
+                await app(scope, receive, send)
+            finally:
+                self.open -= 1
+                self.last = time.monotonic()
+
+        return counted
+
+    def idle_s(self) -> float:
+        """Give the seconds without any request."""
+        return 0.0 if self.open else time.monotonic() - self.last
+
+
+async def _until_idle(
+    activity: Activity, worker: Worker, idle_timeout_s: float, parts: list[asyncio.Task[None]]
+) -> None:
+    while True:
+        done, _ = await asyncio.wait(parts, timeout=1.0, return_when=asyncio.FIRST_COMPLETED)
+        if done:
+            for task in done:
+                if not task.cancelled() and (error := task.exception()):
+                    raise error
+            return
+        if worker.is_idle and idle_timeout_s and activity.idle_s() > idle_timeout_s:
+            _log.info("ends after %.0f s without jobs or requests", idle_timeout_s)
+            return
+
+
+def _server(app: Any, **where: Any) -> Any:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        **where,
+    )
+    return uvicorn.Server(config)
+
+
+def _write(connection_file: Path, path: str, data: Path) -> None:
+    text = json.dumps(
+        {
+            "pid": os.getpid(),
+            "start_time": _start_time(),
+            "socket": path,
+            "api_version": API_VERSION,
+            "api_min": API_VERSION,
+            "version": __version__,
+            "python": sys.executable,
+            "data": str(data),
+        }
+    )
+    part = connection_file.with_suffix(".part")
+    part.write_text(text)
+    part.chmod(0o600)
+    part.replace(connection_file)
+
+
+def _start_time() -> int:
+    """Give the start of this process in clock ticks: with the pid it names one process."""
+    try:
+        return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0

@@ -1,0 +1,134 @@
+"""Finds files in the outputs of a finished job."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ..errors import NotFound
+from ..store import ObjectInfo, Store, key_at
+
+#: Types that matter here and that computers' own tables often lack.
+_TYPES = {
+    ".tif": "image/tiff; application=geotiff",
+    ".tiff": "image/tiff; application=geotiff",
+    ".geojson": "application/geo+json",
+    ".json": "application/json",
+    ".nc": "application/x-netcdf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".jp2": "image/jp2",
+    ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".log": "text/plain",
+    ".cwl": "application/cwl+yaml",
+}
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """One file of the results."""
+
+    key: str
+    name: str
+    size_bytes: int
+    media_type: str
+
+
+def media_type_of(name: str) -> str:
+    """Give the media type by the name of a file."""
+    suffix = "." + name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    return _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def find_file(store: Store, outputs: dict[str, Any], path: list[str]) -> OutputFile:
+    """Give the file at `path`: output id, list indices or member names, names in folders.
+
+    Raises
+    ------
+    NotFound
+        When nothing is there, or it is not a file.
+    """
+    value = _output(outputs, path[0])
+    for depth, name in enumerate(path[1:], 1):
+        if isinstance(value, list) and name.isascii() and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        elif isinstance(value, dict) and value.get("class") == "Directory":
+            return _in_folder(store, value, path, depth)
+        elif isinstance(value, dict) and value.get("class") == "File":
+            value = _named(value.get("secondaryFiles", []), name, path)
+        elif isinstance(value, dict) and name in value:
+            value = value[name]
+        else:
+            raise NotFound("file", "/".join(path))
+    if not (isinstance(value, dict) and value.get("class") == "File"):
+        raise NotFound("file", "/".join(path))
+    return _file(store, value["location"], value["basename"])
+
+
+def list_folder(store: Store, outputs: dict[str, Any], output: str) -> list[dict[str, Any]]:
+    """Give the files of one output with their paths below it."""
+    return list(_walk(store, _output(outputs, output), ""))
+
+
+def _walk(store: Store, value: Any, prefix: str) -> list[dict[str, Any]]:
+    if isinstance(value, list):
+        return [row for i, item in enumerate(value) for row in _walk(store, item, f"{prefix}{i}/")]
+    if not isinstance(value, dict):
+        return []
+    if value.get("class") == "File":
+        file = _file(store, value["location"], value["basename"])
+        rows = [{"path": prefix.rstrip("/"), "name": file.name, "size_bytes": file.size_bytes}]
+        for other in value.get("secondaryFiles", []):
+            rows += _walk(store, other, f"{prefix}{other['basename']}/")
+        return rows
+    if value.get("class") == "Directory":
+        if "listing" in value:
+            return [
+                row
+                for item in value["listing"]
+                for row in _walk(store, item, f"{prefix}{item['basename']}/")
+            ]
+        root = key_at(value["location"])
+        return [
+            {
+                "path": prefix + info.key[len(root) + 1 :],
+                "name": info.key.rsplit("/", 1)[-1],
+                "size_bytes": info.size_bytes,
+            }
+            for info in store.list(root, limit=1_000_000)
+        ]
+    return [row for name, item in value.items() for row in _walk(store, item, f"{prefix}{name}/")]
+
+
+def _output(outputs: dict[str, Any], name: str) -> Any:
+    if name not in outputs:
+        raise NotFound("output", name, f"the job has: {', '.join(outputs) or 'none'}")
+    return outputs[name]
+
+
+def _in_folder(store: Store, folder: dict[str, Any], path: list[str], depth: int) -> OutputFile:
+    if "listing" in folder:
+        value = _named(folder["listing"], path[depth], path)
+        return find_file(store, {"": value}, ["", *path[depth + 1 :]])
+    below = "/".join(quote(name, safe="") for name in path[depth:])
+    try:
+        return _file(store, f"{folder['location'].rstrip('/')}/{below}", path[-1])
+    except ValueError as error:
+        raise NotFound("file", "/".join(path)) from error
+
+
+def _named(entries: list[dict[str, Any]], name: str, path: list[str]) -> dict[str, Any]:
+    for entry in entries:
+        if entry.get("basename") == name:
+            return entry
+    raise NotFound("file", "/".join(path))
+
+
+def _file(store: Store, location: str, name: str) -> OutputFile:
+    key = key_at(location)
+    info: ObjectInfo | None = store.stat(key)
+    if info is None:
+        raise NotFound("file", name, "it may have been removed from the store")
+    return OutputFile(key, name, info.size_bytes, media_type_of(name))

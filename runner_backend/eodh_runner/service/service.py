@@ -1,0 +1,452 @@
+"""The use cases, for whoever calls: the API, the command line of the runner, tests."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from ..db import event, job, process, step_run
+from ..db.database import Database, now
+from ..db.job import JobFilter
+from ..domain.event import Event, EventKind
+from ..domain.job import Job, JobStatus
+from ..domain.process import Inspection, Process
+from ..errors import Conflict, Immutable, NotAvailable, NotFound, NotReady
+from ..store import Store, key_of
+from . import echo, record, result
+from .caller import Caller
+from .job_order import make_job_order
+from .package import Fetch, open_package
+from .watch import Token, Watch
+
+ACCEPTED = "accepted"
+DISMISSED = "dismissed"
+
+
+class Inspector(Protocol):
+    """Reads documents: the engine's host."""
+
+    async def inspect(
+        self, source: bytes, name: str, fetch: Fetch, workflow: str | None = None
+    ) -> Inspection:
+        """Give what the document holds; raises BadDocument and NotFound."""
+        ...
+
+
+class Service:
+    """Deploy, execute, dismiss, read: the one way to the state.
+
+    Parameters
+    ----------
+    fetch
+        Gives the bytes behind a public address.
+    health_parts
+        Gives what `/health` says of the worker, the engine and the executor.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        inspector: Inspector,
+        fetch: Fetch,
+        watch: Watch,
+        health_parts: Callable[[], dict[str, Any]],
+        workspace: str,
+    ) -> None:
+        self._db, self._store, self._inspector = database, store, inspector
+        self._fetch, self._watch, self._health = fetch, watch, health_parts
+        self.workspace = workspace
+        self._started = time.monotonic()
+
+    # Processes
+
+    async def deploy(
+        self,
+        caller: Caller,
+        workspace: str,
+        source: bytes,
+        media_type: str,
+        workflow: str | None = None,
+    ) -> Process:
+        """Deploy a CWL document.
+
+        Raises
+        ------
+        BadDocument
+            With line and column of what is wrong.
+        Conflict
+            When a process of that id is deployed.
+        """
+        self._enter(caller, workspace)
+        inspection = await self._inspector.inspect(source, "package", self._fetch, workflow)
+
+        def add() -> Process:
+            with self._db.write(durable=True) as connection:
+                process_id = inspection.process_id
+                found = process.deployed(connection, workspace, process_id)
+                if process_id == echo.ID or found:
+                    raise Conflict(
+                        f"process '{process_id}' is deployed already; replace it, or undeploy it"
+                    )
+                return self._add(connection, workspace, inspection, source, media_type, "deployed")
+
+        return await self._then_notify(add, workspace)
+
+    async def replace(
+        self,
+        caller: Caller,
+        workspace: str,
+        process_id: str,
+        source: bytes,
+        media_type: str,
+        workflow: str | None = None,
+    ) -> Process:
+        """Deploy the next revision of a process; running jobs keep theirs.
+
+        Raises
+        ------
+        Immutable
+            For a built-in process.
+        Conflict
+            When the document names another process.
+        """
+        self._require_mutable(caller, workspace, process_id)
+        inspection = await self._inspector.inspect(source, "package", self._fetch, workflow)
+        if inspection.process_id != process_id:
+            raise Conflict(
+                f"the document describes '{inspection.process_id}', not '{process_id}'; "
+                "deploy it as a process of its own"
+            )
+
+        def add() -> Process:
+            with self._db.write(durable=True) as connection:
+                return self._add(connection, workspace, inspection, source, media_type, "replaced")
+
+        return await self._then_notify(add, workspace)
+
+    async def deploy_unit(
+        self, caller: Caller, workspace: str, package: dict[str, Any], workflow: str | None = None
+    ) -> Process:
+        """Deploy an OGC application package; same errors as `deploy`."""
+        source, media_type = await open_package(package, self._fetch)
+        return await self.deploy(caller, workspace, source, media_type, workflow)
+
+    async def replace_unit(
+        self,
+        caller: Caller,
+        workspace: str,
+        process_id: str,
+        package: dict[str, Any],
+        workflow: str | None = None,
+    ) -> Process:
+        """Replace by an OGC application package; same errors as `replace`."""
+        self._require_mutable(caller, workspace, process_id)
+        source, media_type = await open_package(package, self._fetch)
+        return await self.replace(caller, workspace, process_id, source, media_type, workflow)
+
+    def undeploy(self, caller: Caller, workspace: str, process_id: str) -> None:
+        """Take a process away; its jobs stay."""
+        self._require_mutable(caller, workspace, process_id)
+        with self._db.write(durable=True) as connection:
+            process.undeploy(connection, workspace, process_id)
+            self._process_event(connection, workspace, process_id, "undeployed")
+        self._watch.notify(f"workspace:{workspace}")
+
+    def processes(
+        self, caller: Caller, workspace: str, limit: int = 10_000, after: str = ""
+    ) -> list[Process]:
+        """Give the deployed processes, the built-in one first."""
+        self._enter(caller, workspace)
+        with self._db.read() as connection:
+            found = process.list_deployed(connection, workspace, limit, after)
+        return ([echo.process(workspace)] if not after else []) + found
+
+    def process(self, caller: Caller, workspace: str, process_id: str) -> Process:
+        """Give one process; raises NotFound."""
+        self._enter(caller, workspace)
+        if process_id == echo.ID:
+            return echo.process(workspace)
+        with self._db.read() as connection:
+            found = process.deployed(connection, workspace, process_id)
+        if found is None:
+            raise NotFound("process", process_id, "deploy it first")
+        return found
+
+    # Jobs
+
+    def execute(
+        self,
+        caller: Caller,
+        workspace: str,
+        process_id: str,
+        inputs: dict[str, Any],
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Accept a job; it is on the disk when this returns.
+
+        Raises
+        ------
+        BadInput
+            With every offending input at once.
+        Conflict
+            When the idempotency key stands for another request.
+        """
+        chosen = self.process(caller, workspace, process_id)
+        order = make_job_order(chosen.inspection, inputs, may_read_files=caller.is_local_user)
+        request = json.dumps([process_id, inputs], sort_keys=True).encode()
+        request_hash = hashlib.sha256(request).hexdigest()
+        created = now()
+        accepted = Job(
+            job_id=str(uuid.uuid4()),
+            workspace=workspace,
+            caller=caller.workspace,
+            executing_workspace=workspace,
+            process_id=process_id,
+            revision=chosen.revision,
+            status=JobStatus.ACCEPTED,
+            message="accepted",
+            progress=0,
+            created=created,
+            updated=created,
+            inputs=inputs,
+        )
+        with self._db.write(durable=True) as connection:
+            if idempotency_key is not None:
+                known = job.by_idempotency_key(
+                    connection, workspace, caller.workspace, idempotency_key
+                )
+                if known is not None:
+                    if known[1] != request_hash:
+                        raise Conflict("this Idempotency-Key was used for another request")
+                    return known[0]
+            record.accept(
+                connection, accepted, order, idempotency_key, request_hash, self._db.epoch
+            )
+        self._watch.notify(ACCEPTED, f"job:{accepted.job_id}", f"workspace:{workspace}")
+        return accepted
+
+    def job(self, caller: Caller, workspace: str, job_id: str) -> Job:
+        """Give one job; raises NotFound."""
+        self._enter(caller, workspace)
+        with self._db.read() as connection:
+            found = job.find(connection, workspace, job_id)
+        if found is None:
+            raise NotFound("job", job_id)
+        return found
+
+    def jobs(
+        self,
+        caller: Caller,
+        workspace: str,
+        limit: int = 10,
+        skip: int = 0,
+        status: list[str] | None = None,
+        process_id: list[str] | None = None,
+        min_duration_s: float | None = None,
+        max_duration_s: float | None = None,
+        created: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> tuple[list[Job], int]:
+        """Give a page of jobs, newest first, and the number of all that match."""
+        self._enter(caller, workspace)
+        wanted = JobFilter(
+            [JobStatus(s) for s in status or ()],
+            process_id or (),
+            min_duration_s,
+            max_duration_s,
+            *created,
+        )
+        with self._db.read() as connection:
+            return job.page(connection, workspace, wanted, limit, skip)
+
+    def dismiss(self, caller: Caller, workspace: str, job_id: str) -> Job:
+        """End a job that runs; remove a finished one from the lists."""
+        found = self.job(caller, workspace, job_id)
+        with self._db.write(durable=True) as connection:
+            is_ended = record.dismiss(connection, found)
+            if not is_ended:
+                record.delete(connection, found)
+        if is_ended:
+            found = self.job(caller, workspace, job_id)
+        else:
+            self._store.delete(key_of(workspace, "jobs", job_id))
+        self._watch.notify(DISMISSED, f"job:{job_id}", f"workspace:{workspace}")
+        return found
+
+    async def wait_job(self, caller: Caller, job_id: str, timeout_s: float) -> Job:
+        """Give the job when it has ended, or as it is after the time."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            token = self._watch.token(f"job:{job_id}")
+            found = await asyncio.to_thread(self.job, caller, self.workspace, job_id)
+            left = deadline - time.monotonic()
+            if found.status.is_terminal or left <= 0:
+                return found
+            await self._watch.wait(token, left)
+
+    def steps(self, caller: Caller, workspace: str, job_id: str) -> list[dict[str, Any]]:
+        """Give the step runs as their last events say, by first appearance."""
+        self.job(caller, workspace, job_id)
+        with self._db.read() as connection:
+            return [found.data for found in step_run.of_job(connection, job_id)]
+
+    def graph(self, caller: Caller, workspace: str, job_id: str) -> dict[str, Any]:
+        """Give the graph of the revision that the job runs."""
+        found = self.job(caller, workspace, job_id)
+        if found.process_id == echo.ID:
+            return echo.INSPECTION.graph
+        with self._db.read() as connection:
+            ran = process.revision(connection, workspace, found.process_id, found.revision)
+        return ran.inspection.graph if ran else {"nodes": [], "edges": []}
+
+    # Results and logs
+
+    def results(self, caller: Caller, workspace: str, job_id: str) -> dict[str, Any]:
+        """Give the CWL output object of a successful job.
+
+        Raises
+        ------
+        NotReady
+            While the job has not ended.
+        NotAvailable
+            When it failed or was dismissed, with the reason.
+        """
+        found = self.job(caller, workspace, job_id)
+        if not found.status.is_terminal:
+            raise NotReady(f"job '{job_id}' is {found.status}; its results come when it ends")
+        if found.status is not JobStatus.SUCCESSFUL:
+            raise NotAvailable(f"job '{job_id}' has no results: {found.message}", found.failure)
+        return found.outputs or {}
+
+    def open_output(
+        self, caller: Caller, workspace: str, job_id: str, path: list[str]
+    ) -> result.OutputFile:
+        """Give the file at a path of the results; read it with `read`."""
+        return result.find_file(self._store, self.results(caller, workspace, job_id), path)
+
+    def list_output(
+        self, caller: Caller, workspace: str, job_id: str, output: str
+    ) -> list[dict[str, Any]]:
+        """Give the files of one output: path below it, name, size in bytes."""
+        return result.list_folder(self._store, self.results(caller, workspace, job_id), output)
+
+    def read(self, key: str, offset: int, limit: int | None = None) -> bytes:
+        """Give a range of an object."""
+        return self._store.read(key, offset, limit)
+
+    def log_info(self, caller: Caller, workspace: str, job_id: str, log: str) -> tuple[int, bool]:
+        """Give the size of a step's log so far in bytes, and whether it is complete."""
+        self.job(caller, workspace, job_id)
+        with self._db.read() as connection:
+            found = step_run.by_log(connection, job_id, log)
+        if found is None:
+            raise NotFound("log", log, "see the job's steps")
+        chunks = list(self._store.list(self._log_key(workspace, job_id, log, found.attempt)))
+        return self._end_of(chunks[-1:]), found.state.is_terminal
+
+    def read_log(self, workspace: str, job_id: str, log: str, offset: int, limit: int) -> bytes:
+        """Give a range of a step's log."""
+        with self._db.read() as connection:
+            found = step_run.by_log(connection, job_id, log)
+        if found is None:
+            raise NotFound("log", log)
+        text = bytearray()
+        for chunk in self._store.list(self._log_key(workspace, job_id, log, found.attempt)):
+            start = int(chunk.key.rsplit("/", 1)[-1])
+            end = start + chunk.size_bytes
+            position = offset + len(text)
+            if end <= position:
+                continue
+            if len(text) >= limit or start > position:
+                break
+            text += self._store.read(chunk.key, position - start, limit - len(text))
+        return bytes(text)
+
+    # Events
+
+    def events(self, workspace: str, job_id: str, after: int = 0, limit: int = 500) -> list[Event]:
+        """Give a job's events behind a sequence number."""
+        with self._db.read() as connection:
+            return event.of_job(connection, job_id, after, limit)
+
+    def workspace_events(self, workspace: str, after: int, limit: int = 500) -> list[Event]:
+        """Give the workspace's events behind a position."""
+        with self._db.read() as connection:
+            return event.of_workspace(connection, workspace, after, limit)
+
+    def last_position(self, workspace: str) -> int:
+        """Give the position of the workspace's newest event."""
+        with self._db.read() as connection:
+            return event.last_position(connection, workspace)
+
+    def watch(self, topic: str) -> Token:
+        """Give the present moment of `job:<id>`, `log:<id>` or `workspace:<name>`."""
+        return self._watch.token(topic)
+
+    def wait(self, token: Token, timeout_s: float) -> Awaitable[bool]:
+        """Wait for a change behind the token; False when none came in time."""
+        return self._watch.wait(token, timeout_s)
+
+    def health(self) -> dict[str, Any]:
+        """Give the state of each part by name."""
+        try:
+            with self._db.read() as connection:
+                unfinished = len(job.unfinished(connection))
+            database = "ok"
+        except Exception as error:  # noqa: BLE001  a broken part is what health reports
+            unfinished, database = 0, f"failed: {type(error).__name__}"
+        parts = self._health()
+        is_well = database == "ok" and parts.get("engine", {}).get("state") == "ready"
+        return {
+            "status": "ok" if is_well else "degraded",
+            "database": database,
+            "jobs_unfinished": unfinished,
+            "uptime_s": round(time.monotonic() - self._started, 1),
+            **parts,
+        }
+
+    # Parts
+
+    def _enter(self, caller: Caller, workspace: str) -> None:
+        caller.require(workspace)
+        if workspace != self.workspace:
+            raise NotFound("workspace", workspace, f"this runner has '{self.workspace}'")
+
+    def _require_mutable(self, caller: Caller, workspace: str, process_id: str) -> None:
+        if not self.process(caller, workspace, process_id).is_mutable:
+            raise Immutable(f"process '{process_id}' is built in and cannot be changed")
+
+    def _add(
+        self,
+        connection: Any,
+        workspace: str,
+        inspection: Inspection,
+        source: bytes,
+        media_type: str,
+        change: str,
+    ) -> Process:
+        added = process.add(connection, workspace, inspection, source, media_type)
+        self._process_event(connection, workspace, inspection.process_id, change)
+        return added
+
+    def _process_event(self, connection: Any, workspace: str, process_id: str, change: str) -> None:
+        data = {"process_id": process_id, "change": change}
+        event.append(connection, workspace, None, EventKind.PROCESS, data)
+
+    async def _then_notify(self, add: Callable[[], Process], workspace: str) -> Process:
+        added = await asyncio.to_thread(add)
+        self._watch.notify(f"workspace:{workspace}")
+        return added
+
+    def _log_key(self, workspace: str, job_id: str, log: str, attempt: int) -> str:
+        return key_of(workspace, "jobs", job_id, "logs", log, str(attempt))
+
+    @staticmethod
+    def _end_of(chunks: list[Any]) -> int:
+        return int(chunks[0].key.rsplit("/", 1)[-1]) + chunks[0].size_bytes if chunks else 0
