@@ -1,0 +1,50 @@
+"""Runs the example from nothing to its result, as a scientist would from a script."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BEGAN = time.monotonic()
+
+
+def main() -> int:
+    """Deploy, launch, watch, show the results; gives the exit code."""
+    os.environ.setdefault("EODH_DATA", str(HERE.parent / "run" / "data"))
+    os.environ.setdefault("EODH_CONTAINERS", "host")
+    os.environ.setdefault("EODH_HOST_TOOLS", str(HERE / ".tools"))
+
+    from eodh_jupyter import Client
+
+    client = Client()
+    print(f"The runner is ready after {time.monotonic() - BEGAN:.1f} s.")
+    package = HERE / "vegetation-extent" / "vegetation-extent.cwl"
+    process = client.deploy(package, replace=True)
+    print(f"Deployed {process.id}: {process.title}")
+
+    scene = HERE / "data" / "scene"
+    job = process.launch(items=[scene / "west", scene / "east"])
+    print(f"Launched job {job.id[:8]}")
+    for event in job.events():
+        if event["kind"] == "step" and event["data"]["state"] != "waiting":
+            took = event["data"].get("wall_s")
+            ending = f" in {took:.1f} s" if took is not None else ""
+            print(f"  {event['data']['path']}: {event['data']['state']}{ending}")
+    job.wait()
+
+    print("The log of the last step:")
+    for line in job.logs().splitlines()[-4:]:
+        print(f"  {line}")
+    results = job.results()
+    print(f"Vegetation covers {results['area_km2'].value:.2f} km2.")
+    print(f"The mask is at {results['mask'].path()}")
+    print(f"The picture is at {results['preview'].path()}")
+    print(f"All of it took {time.monotonic() - BEGAN:.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

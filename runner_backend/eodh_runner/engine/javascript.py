@@ -1,0 +1,53 @@
+"""JavaScript expressions by QuickJS: no host objects, bounded in memory and time."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import quickjs
+from cwl_utils.errors import JavascriptException
+from cwl_utils.sandboxjs import NodeJSEngine, set_js_engine
+
+MEMORY_BYTES = 64 << 20
+STACK_BYTES = 1 << 20
+TIME_S = 5.0
+
+# A run must give the same keys in every life of the engine: the clock and chance are fixed.
+PRELUDE = """(function(){
+var fixed = 946684800000, Real = Date, seed = 42;
+function Fixed() {
+  if (!new.target) { return new Real(fixed).toString(); }
+  return arguments.length ? new Real(...arguments) : new Real(fixed);
+}
+Fixed.prototype = Real.prototype; Fixed.UTC = Real.UTC; Fixed.parse = Real.parse;
+Fixed.now = function() { return fixed; };
+Real.prototype.constructor = Fixed; globalThis.Date = Fixed;
+Math.random = function() {
+  seed = (seed * 1664525 + 1013904223) % 4294967296; return seed / 4294967296;
+};
+})();"""
+
+
+class QuickJSEngine(NodeJSEngine):  # type: ignore[misc]
+    """A fresh context for each expression; parameter references are pure Python."""
+
+    def eval(self, scan: Any, jslib: str = "", **_: Any) -> Any:
+        """Give the value of an expression or function body; raises JavascriptException."""
+        body = scan if len(scan) > 1 and scan[0] == "{" else "{return (" + scan + ");}"
+        context = quickjs.Context()
+        context.set_memory_limit(MEMORY_BYTES)
+        context.set_max_stack_size(STACK_BYTES)
+        context.set_time_limit(TIME_S)
+        try:
+            context.eval(PRELUDE)
+            text = context.eval(f'"use strict";\n{jslib}\nJSON.stringify((function(){body})())')
+        except quickjs.JSException as error:
+            shown = scan if len(scan) <= 200 else scan[:200] + "..."
+            raise JavascriptException(f"the expression {shown} failed: {error}") from error
+        return None if text is None else json.loads(text)
+
+
+def install() -> None:
+    """Make cwltool evaluate with QuickJS."""
+    set_js_engine(QuickJSEngine())

@@ -1,0 +1,197 @@
+"""The forkserver: warm, then one jailed child for each request.
+
+Started by `worker/engine.py` with a socket as its descriptor 0; each message on it carries the
+descriptor of a child's channel. It says `ready` when warm.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from ..domain.failure import Failure, FailureClass
+from ..domain.step import StepDone, StepRun
+from . import document as documents
+from . import evaluate, identity, jail, javascript
+from .describe import describe
+from .protocol import Channel
+
+VERSIONS = ("v1.0", "v1.1", "v1.2", "v1.3.0-dev1")
+WARM = (
+    '{{"cwlVersion": "{version}", "class": "CommandLineTool", "id": "warm", '
+    '"baseCommand": "true", "inputs": {{"x": "string?"}}, "outputs": []}}'
+)
+
+
+def main() -> None:
+    """Warm up, then fork for each request until the socket closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=0)
+    warm()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    control.sendall(json.dumps({"isolation": _probe()}).encode() + b"\n")
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not message or not descriptors:
+            return
+        if os.fork() == 0:
+            control.close()
+            _child(socket.socket(fileno=descriptors[0]))
+        os.close(descriptors[0])
+
+
+def warm() -> None:
+    """Load what every document needs: libraries, schemas, one dry run of each version."""
+    import encodings.idna  # noqa: F401  resolvers load it late, when no file can be opened
+    import stringprep  # noqa: F401
+
+    from cwltool.process import get_schema
+
+    identity.install()
+    javascript.install()
+    for name in ("cwltool", "salad", "cwl_utils", "rdflib"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [evaluate.LastError()], False
+        logger.setLevel(logging.ERROR)
+    for version in VERSIONS:
+        get_schema(version)
+    done = StepDone(1, 0, base="eodh-store:///warm")
+    for version in VERSIONS[:3]:
+        text = WARM.format(version=version)
+        process = documents.load(text, documents.PACKAGE, "warm", _no_fetch)
+        describe(process, documents.read(text), "warm")
+        run = evaluate.Run(lambda *_, **__: None, lambda _: None, lambda _: done)
+        run.execute(process, {})
+    evaluate.LastError.text = ""
+
+
+def _no_fetch(url: str) -> str:
+    raise documents.Refused(f"{url} cannot be fetched")
+
+
+def _probe() -> dict[str, Any]:
+    """Jail a child and give what holds there."""
+    read_end, write_end = os.pipe()
+    if os.fork() == 0:
+        os.write(write_end, json.dumps(jail.close()).encode())
+        os._exit(0)
+    os.close(write_end)
+    with os.fdopen(read_end) as file:
+        state: dict[str, Any] = json.loads(file.read() or "{}")
+    return state
+
+
+def _child(sock: socket.socket) -> None:
+    channel = Channel(sock)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        channel.send({"t": "hello", "pid": os.getpid()})
+        request = channel.receive()
+        jail.close()
+        channel.send(answer(channel, request))
+    except EOFError:
+        os._exit(0)
+    except BaseException as error:  # noqa: BLE001  the edge of the process
+        text = "".join(traceback.format_exception(error))[-4000:]
+        channel.send({"t": "bug", "text": text})
+    os._exit(0)
+
+
+def answer(channel: Channel, request: dict[str, Any]) -> dict[str, Any]:
+    """Give the final message for a request."""
+    worker = _Worker(channel)
+    identity.begin()
+    try:
+        if request["op"] == "inspect":
+            return {"t": "inspection", "value": _inspect(worker, request)}
+        return {"t": "outputs", "value": _run(worker, request)}
+    except documents.UnknownWorkflow as error:
+        return {"t": "unknown", "name": str(error)}
+    except documents.Refused as error:
+        found = [vars(diagnostic) for diagnostic in error.diagnostics]
+        return {"t": "refused", "message": str(error), "diagnostics": found}
+    except evaluate.RunFailed as error:
+        return {"t": "failed", "failure": error.failure.to_json()}
+    except MemoryError:
+        failure = Failure(
+            FailureClass.DOCUMENT,
+            "the workflow needs more memory to evaluate than the engine has",
+            "Use fewer items or smaller expressions.",
+        )
+        return {"t": "failed", "failure": failure.to_json()}
+
+
+def _inspect(worker: _Worker, request: dict[str, Any]) -> dict[str, Any]:
+    text, base = request["text"], request["base"]
+    document = documents.read(text)
+    process_id = documents.choose(document, base, request.get("workflow"))
+    process = documents.load(text, base, process_id, worker.fetch)
+    documents.check_reserved(process)
+    described = describe(process, document, process_id)
+    described["document"] = {"base": base, "text": text, "imports": worker.fetched}
+    return described
+
+
+def _run(worker: _Worker, request: dict[str, Any]) -> dict[str, Any]:
+    document = request["document"]
+    worker.fetched.update(document["imports"])
+    process = documents.load(
+        document["text"], document["base"], request["process_id"], worker.fetch
+    )
+    run = evaluate.Run(worker.ask, worker.send_step, worker.receive_step)
+    return run.execute(process, request["job_order"])
+
+
+class _Worker:
+    """The worker, as the engine sees it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._ended: list[StepDone] = []
+        self.fetched: dict[str, str] = {}
+
+    def ask(self, op: str, **arguments: Any) -> Any:
+        """Ask and wait; ends of step runs that come meanwhile are kept."""
+        self._channel.send({"t": "ask", "op": op, **arguments})
+        while True:
+            message = self._channel.receive()
+            if message["t"] == "done":
+                self._ended.append(StepDone.from_json(message["done"]))
+                continue
+            if "failure" in message:
+                raise evaluate.RunFailed(Failure.from_json(message["failure"]))
+            if "refused" in message:
+                raise documents.Refused(message["refused"])
+            return message["value"]
+
+    def fetch(self, url: str) -> str:
+        """Give a document that the one at hand refers to."""
+        if url not in self.fetched:
+            self.fetched[url] = self.ask("fetch", url=url)
+        return self.fetched[url]
+
+    def send_step(self, step_run: StepRun) -> None:
+        """Ask for a step run without waiting."""
+        self._channel.send({"t": "step", "step": step_run.to_json()})
+
+    def receive_step(self, has_to_wait: bool) -> StepDone | None:
+        """Give the end of a step run."""
+        if self._ended:
+            return self._ended.pop(0)
+        if not has_to_wait and not self._channel.has_message():
+            return None
+        return StepDone.from_json(self._channel.receive()["done"])
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(3000)
+    main()

@@ -1,0 +1,291 @@
+"""Drives engines: one warm forkserver for the workspace, one child for each request."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from ..domain.failure import Failure, StepFailed
+from ..domain.process import Diagnostic, Inspection
+from ..domain.step import StepDone, StepRun
+from ..errors import BadDocument, NotFound, Unavailable
+
+LENGTH = struct.Struct("!I")
+WARM_S = 60.0
+INSPECT_S = 60.0
+PACKAGE = "https://package.invalid/package.cwl"
+
+Fetch = Callable[[str], Awaitable[bytes]]
+_log = logging.getLogger(__name__)
+
+
+class EngineDied(RuntimeError):
+    """The engine's process ended without an answer."""
+
+
+class Port(Protocol):
+    """What an engine may ask of its job."""
+
+    async def run_step(self, step_run: StepRun) -> StepDone:
+        """Run a step to its end."""
+        ...
+
+    async def stat(self, location: str) -> dict[str, Any] | None:
+        """Give what is at a location."""
+        ...
+
+    async def list(self, location: str) -> list[dict[str, Any]]:
+        """Give the children of a folder."""
+        ...
+
+    async def read(self, location: str, offset: int, limit: int) -> bytes:
+        """Give a range of a file."""
+        ...
+
+
+class EngineHost:
+    """The forkserver of one workspace; started again when it died."""
+
+    def __init__(self, workspace: str) -> None:
+        self.workspace = workspace
+        self.isolation: dict[str, object] = {}
+        self._process: asyncio.subprocess.Process | None = None
+        self._control: socket.socket | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def is_warm(self) -> bool:
+        """Tell whether a request would be answered at once."""
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        """Start the forkserver and wait until it is warm."""
+        async with self._starting:
+            if self.is_warm:
+                return
+            ours, theirs = socket.socketpair()
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "eodh_runner.engine.main",
+                stdin=theirs,
+                stdout=asyncio.subprocess.DEVNULL,
+                env=_environment(),
+            )
+            theirs.close()
+            ours.setblocking(False)
+            try:
+                async with asyncio.timeout(WARM_S):
+                    line = await asyncio.get_running_loop().sock_recv(ours, 1 << 16)
+                    self.isolation = json.loads(line)["isolation"]
+            except (TimeoutError, ValueError) as error:
+                process.kill()
+                ours.close()
+                raise Unavailable("the engine did not start; see the runner's log") from error
+            self._process, self._control = process, ours
+
+    async def stop(self) -> None:
+        """End the forkserver; children end with their channels."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+    async def inspect(
+        self, source: bytes, name: str, fetch: Fetch, workflow: str | None = None
+    ) -> Inspection:
+        """Give what a document holds.
+
+        Parameters
+        ----------
+        name
+            Base address of relative references, or a plain name when it has none.
+
+        Raises
+        ------
+        BadDocument
+            With line and column of what is wrong.
+        NotFound
+            When it has no workflow of the wanted name.
+        """
+        try:
+            text = source.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise BadDocument(f"the document is not UTF-8: {error.reason}") from error
+        base = name if "://" in name else PACKAGE
+        request = {"op": "inspect", "text": text, "base": base, "workflow": workflow}
+        try:
+            async with asyncio.timeout(INSPECT_S):
+                answer = await self._converse(request, _Inspecting(fetch))
+        except TimeoutError as error:
+            raise BadDocument(f"the document took longer than {INSPECT_S:g} s to read") from error
+        except EngineDied as error:
+            raise BadDocument("the document is too large to read") from error
+        if answer["t"] == "unknown":
+            raise NotFound("workflow", answer["name"], "the document has no such workflow")
+        if answer["t"] == "failed":
+            raise BadDocument(Failure.from_json(answer["failure"]).message)
+        if answer["t"] == "refused":
+            found = [Diagnostic(**diagnostic) for diagnostic in answer["diagnostics"]]
+            raise BadDocument(answer["message"], found)
+        value = answer["value"]
+        tuples = {key: tuple(value[key]) for key in ("keywords", "metadata", "warnings")}
+        return Inspection(**{**value, **tuples})
+
+    async def run(
+        self, document: dict[str, Any], process_id: str, job_order: dict[str, Any], port: Port
+    ) -> dict[str, Any]:
+        """Run a process to its end; gives the CWL output object.
+
+        Raises
+        ------
+        StepFailed
+            With why the run has no results.
+        EngineDied
+            When its process was ended; the same call goes on with what is recorded.
+        """
+        request = {
+            "op": "run",
+            "document": document,
+            "process_id": process_id,
+            "job_order": job_order,
+        }
+        answer = await self._converse(request, _Running(port))
+        if answer["t"] == "failed":
+            raise StepFailed(Failure.from_json(answer["failure"]))
+        if answer["t"] == "refused":
+            raise BadDocument(answer["message"])
+        outputs: dict[str, Any] = answer["value"]
+        return outputs
+
+    async def _converse(self, request: dict[str, Any], side: _Side) -> dict[str, Any]:
+        await self.start()
+        ours, theirs = socket.socketpair()
+        try:
+            if self._control is None:
+                raise EngineDied("the engine is stopped")
+            socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+        except OSError as error:
+            raise EngineDied(f"the forkserver is gone: {error}") from error
+        finally:
+            theirs.close()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        tasks: set[asyncio.Task[None]] = set()
+        pid = 0
+        try:
+            pid = (await _receive(reader))["pid"]
+            await _send(writer, request)
+            while True:
+                message = await _receive(reader)
+                if message["t"] == "ask":
+                    await _send(writer, await side.answer(message))
+                elif message["t"] == "step":
+                    task = asyncio.create_task(side.step(message["step"], writer))
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+                elif message["t"] == "bug":
+                    raise RuntimeError(f"the engine failed: {message['text']}")
+                else:
+                    return message
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise EngineDied("its process ended") from error
+        finally:
+            for task in tasks:
+                task.cancel()
+            writer.close()
+            if pid:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+
+class _Side(Protocol):
+    async def answer(self, message: dict[str, Any]) -> dict[str, Any]: ...
+
+    async def step(self, step: dict[str, Any], writer: asyncio.StreamWriter) -> None: ...
+
+
+class _Inspecting:
+    """Answers an engine that reads a document: other documents, and nothing else."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+
+    async def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        if message["op"] != "fetch":
+            return {"t": "answer", "value": None}
+        url = str(message["url"])
+        if url.startswith("https://package.invalid/"):
+            name = url.removeprefix("https://package.invalid/")
+            return {
+                "t": "answer",
+                "refused": f"the document refers to the file '{name}', which was not sent with it; "
+                "put everything into one document ($graph)",
+            }
+        try:
+            return {"t": "answer", "value": (await self._fetch(url)).decode("utf-8")}
+        except (BadDocument, UnicodeDecodeError) as error:
+            return {"t": "answer", "refused": str(error)}
+
+    async def step(self, step: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        raise AssertionError("an inspection runs no steps")
+
+
+class _Running:
+    """Answers an engine that runs a job."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+
+    async def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        op, value = message["op"], None
+        try:
+            if op == "stat":
+                value = await self._port.stat(message["location"])
+            elif op == "list":
+                value = await self._port.list(message["location"])
+            elif op == "read":
+                data = await self._port.read(
+                    message["location"], message["offset"], message["limit"]
+                )
+                return {"t": "answer", "value": base64.b64encode(data).decode()}
+            else:
+                return {"t": "answer", "refused": f"{message.get('url')} was not deployed"}
+        except StepFailed as error:
+            return {"t": "answer", "failure": error.failure.to_json()}
+        except (OSError, ValueError):
+            return {"t": "answer", "value": None}
+        return {"t": "answer", "value": value}
+
+    async def step(self, step: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        done = await self._port.run_step(StepRun.from_json(step))
+        with suppress(ConnectionError):
+            await _send(writer, {"t": "done", "done": done.to_json()})
+
+
+async def _receive(reader: asyncio.StreamReader) -> dict[str, Any]:
+    size = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
+    message: dict[str, Any] = json.loads(await reader.readexactly(size))
+    return message
+
+
+async def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
+    body = json.dumps(message).encode()
+    writer.write(LENGTH.pack(len(body)) + body)
+    await writer.drain()
+
+
+def _environment() -> dict[str, str]:
+    kept = {k: os.environ[k] for k in ("PATH", "LANG", "PYTHONPATH") if k in os.environ}
+    return {**kept, "PYTHONHASHSEED": "0", "HOME": "/nonexistent"}
