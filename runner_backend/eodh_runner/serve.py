@@ -146,7 +146,7 @@ async def _live(
     activity = Activity()
     servers = [_server(activity.around(make_app(service, token=None)), fd=listener.fileno())]
     if host is not None:
-        servers.append(_server(make_app(service, token=token), host=host, port=port))
+        servers.append(_server(make_app(service, token=token, is_tcp=True), host=host, port=port))
     warming = asyncio.create_task(engine.start())
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]

@@ -214,7 +214,9 @@ def _fetcher(base: str, text: str, fetch: Fetch) -> type[DefaultFetcher]:
 
 
 _PLACE = re.compile(r"^\S*?:(\d+):(\d+):\s+(.*)$")
-_FRAME = re.compile(r"^(\'[^\']*\'|.*is not valid because( tried .* but)?|tried .* but|Tool definition .*:)$")
+_FRAME = re.compile(
+    r"^(\'[^\']*\'|.*is not valid because( tried .* but)?|tried .* but|Tool definition .*:)$"
+)
 
 
 def diagnose(error: Exception) -> list[Diagnostic]:
@@ -231,6 +233,7 @@ def diagnose(error: Exception) -> list[Diagnostic]:
     for (line, column), words in places.items():
         message = " ".join(word for word in words if word)
         message = re.sub(r"\S*?package\.invalid/package\.cwl#?", "", message)
+        message = re.sub(r"checking (object|field) \S*'", "", message).strip()
         message = re.sub(r",? expected one of: .*", "", message)
         if message and not _FRAME.match(message):
             found.append(Diagnostic(message[:500], line, column))

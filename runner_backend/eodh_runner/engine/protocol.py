@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import select
 import socket
 import struct
@@ -21,7 +22,10 @@ class Channel:
     def send(self, message: dict[str, Any]) -> None:
         """Send one message."""
         body = json.dumps(message).encode()
-        self._sock.sendall(LENGTH.pack(len(body)) + body)
+        data = memoryview(LENGTH.pack(len(body)) + body)
+        # By write(2): the jail closes sendto(2), which could reach other sockets.
+        while data:
+            data = data[os.write(self._sock.fileno(), data) :]
 
     def receive(self) -> dict[str, Any]:
         """Wait for one message; raises EOFError when the worker is gone."""

@@ -393,6 +393,15 @@ class Service:
         """Wait for a change behind the token; False when none came in time."""
         return self._watch.wait(token, timeout_s)
 
+    async def wait_any(self, tokens: list[Token], timeout_s: float) -> None:
+        """Wait for a change behind any of the tokens, or for the time."""
+        waits = [asyncio.ensure_future(self._watch.wait(token, timeout_s)) for token in tokens]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
     def health(self) -> dict[str, Any]:
         """Give the state of each part by name."""
         try:

@@ -41,8 +41,8 @@ def sandbox_argv(
     for mount in mounts:
         if (
             not mount.target.startswith(step_run.workdir + "/")
-            or mount.location is not None
-            and (mount.is_writable)
+            or (mount.location is not None
+            and (mount.is_writable))
         ):
             argv += [
                 "--bind" if mount.is_writable else "--ro-bind",

@@ -1,0 +1,66 @@
+"""Logs of step runs: whole, by range, followed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response, StreamingResponse
+
+from .form import Here, Scope
+from .result import byte_range
+
+router = APIRouter()
+CHUNK = 256 << 10
+HEARTBEAT_S = 15.0
+HEADERS = {"X-Content-Type-Options": "nosniff", "Accept-Ranges": "bytes"}
+TEXT = "text/plain; charset=utf-8"
+
+
+@router.get("/jobs/{job_id}/{log}.log")
+async def get_log(
+    here: Here, request: Request, job_id: str, log: str, follow: bool = False, offset: int = 0
+) -> Response:
+    """Give the log of a step run; with `follow` it goes on until the step has ended."""
+    size, _ = await run_in_threadpool(
+        here.service.log_info, here.caller, here.workspace, job_id, log
+    )
+    if follow:
+        return StreamingResponse(
+            _follow(here, job_id, log, offset), headers=HEADERS, media_type=TEXT
+        )
+    wanted = request.headers.get("range")
+    start, end = byte_range(wanted, size) if wanted else (min(max(offset, 0), size), size)
+    headers = {**HEADERS, "Content-Length": str(end - start)}
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    body = _read(here, job_id, log, start, end)
+    return StreamingResponse(body, 206 if wanted else 200, headers, TEXT)
+
+
+async def _read(here: Scope, job_id: str, log: str, start: int, end: int) -> AsyncIterator[bytes]:
+    while start < end:
+        data = await run_in_threadpool(
+            here.service.read_log, here.workspace, job_id, log, start, min(CHUNK, end - start)
+        )
+        if not data:
+            return
+        start += len(data)
+        yield data
+
+
+async def _follow(here: Scope, job_id: str, log: str, start: int) -> AsyncIterator[bytes]:
+    while True:
+        token = here.service.watch(f"log:{job_id}")
+        ended = here.service.watch(f"job:{job_id}")
+        size, is_complete = await run_in_threadpool(
+            here.service.log_info, here.caller, here.workspace, job_id, log
+        )
+        async for data in _read(here, job_id, log, start, size):
+            start += len(data)
+            yield data
+        if is_complete:
+            return
+        if start >= size:
+            await here.service.wait_any([token, ended], HEARTBEAT_S)
