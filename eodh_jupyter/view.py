@@ -43,7 +43,7 @@ def job_html(status: dict[str, Any], steps: list[dict[str, Any]]) -> str:
         f"<div><b>{escape(label)}</b>: {escape(_plain(text))}</div>" for label, text in _why(status)
     )
     return (
-        "<section style='max-width:900px;border:1px solid #bdbdbd;border-radius:2px;padding:8px 12px'>"
+        "<section style='max-width:900px;border:1px solid #bdbdbd;padding:8px 12px'>"
         f"<div><b>{escape(str(status['processID']))}</b> <code>{escape(status['jobID'][:8])}</code>"
         f"</div><div>{escape(_line(status, state))}</div>"
         f"<div style='height:3px;margin:6px 0;background:#e0e0e0'>"
