@@ -4,115 +4,105 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import re
-import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from typing import Literal
+from urllib.parse import quote, unquote
 
 from ..domain.failure import Failure, FailureClass, StepFailed
-from ..domain.step import ManifestEntry
+from ..domain.step import Kind, ManifestEntry
 
 CHUNK = 1 << 20
 MAX_LINE = 300
+MAX_LINKS = 40
+MAX_ENTRIES = 1_000_000
 
-#: Location and file on this computer, by the path as the tool saw it.
-Links = dict[str, tuple[str, Path]]
 _ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
-_ERROR = re.compile(r"\b(error|fatal|exception|failed|cannot|not found|denied|killed)\b", re.I)
+_ERROR = re.compile(r"error|fatal|exception", re.I)
+_TRACEBACK = "Traceback (most recent call last)"
 
 
-def make_manifest(folder: Path, workdir: str, links: Links) -> tuple[ManifestEntry, ...]:
-    """Give every entry below `folder`; links inside it are replaced by what they name.
+@dataclass(frozen=True)
+class Found:
+    """One entry of a folder as it shall be kept."""
+
+    #: Relative to the folder.
+    path: str
+    kind: Literal["file", "directory", "input", "dangling"]
+    #: Where its content really is in the folder; differs from `path` behind links.
+    real: str = ""
+    #: Location of the input, where it is one.
+    location: str = ""
+
+
+def scan(folder: Path, workdir: str, links: Mapping[str, str]) -> list[Found]:
+    """Give every entry below `folder`, links followed.
 
     Parameters
     ----------
     workdir
         Path of the folder as the tool saw it; absolute links are read by it.
     links
-        What was staged, by target; a link there is an entry of that location.
+        Location by path of the tool of the inputs that were staged.
 
     Raises
     ------
     StepFailed
-        When a link leaves the folder, or an entry is neither file nor folder.
+        Class document: a link leaves the folder, an entry is neither file nor folder,
+        or a name is not UTF-8.
     """
-    return tuple(_walk(folder, folder, "", workdir, links, 0))
+    found: list[Found] = []
+    for entry in _Scan(folder, workdir, links).walk("", "", ("",)):
+        found.append(entry)
+        if len(found) > MAX_ENTRIES:
+            raise _refused(entry.path, f"is one of more than {MAX_ENTRIES} files")
+    return found
 
 
-def _walk(
-    root: Path, folder: Path, prefix: str, workdir: str, links: Links, depth: int
-) -> Iterator[ManifestEntry]:
-    for name in sorted(os.listdir(folder)):
-        path, relative = folder / name, f"{prefix}{name}"
-        if path.is_symlink():
-            linked = _follow(root, path, relative, workdir, links)
-            if linked is not None:
-                yield linked
-                continue
-        mode = path.lstat().st_mode
-        if stat.S_ISDIR(mode) and depth < 50:
-            yield ManifestEntry(relative, "directory")
-            yield from _walk(root, path, f"{relative}/", workdir, links, depth + 1)
-        elif stat.S_ISREG(mode):
-            yield ManifestEntry(relative, "file", path.stat().st_size, sha1(path))
-        elif stat.S_ISLNK(mode):
-            continue
-        else:
-            raise _refused(relative, "is neither a file nor a folder")
+def make_manifest(
+    folder: Path, found: list[Found], inputs: Mapping[str, Path]
+) -> tuple[ManifestEntry, ...]:
+    """Give the manifest of what `scan` found, files hashed once.
+
+    Parameters
+    ----------
+    inputs
+        Source by location of the inputs that were staged.
+    """
+    sums: dict[tuple[int, int], str] = {}
+    entries = []
+    for item in found:
+        if item.kind == "directory":
+            entries.append(ManifestEntry(item.path, "directory"))
+        elif item.kind == "file":
+            entries.append(_entry(item, folder / item.real, sums))
+        elif item.kind == "input":
+            source = _source(item.location, inputs)
+            if source is not None and source.exists():
+                entries.append(_entry(item, source, sums))
+    return tuple(entries)
 
 
-def _follow(
-    root: Path, path: Path, relative: str, workdir: str, links: Links
-) -> ManifestEntry | None:
-    """Replace a link within the folder by its content; give an entry for one to an input."""
-    target = os.readlink(path)
-    seen = os.path.normpath(os.path.join(workdir, os.path.dirname(relative), target))
-    if (entry := _of_input(seen, relative, links)) is not None:
-        return entry
-    if seen != workdir and not seen.startswith(workdir + "/"):
-        raise _refused(relative, f"is a link to {target}, which leaves the folder of the step")
-    host = root / seen[len(workdir) + 1 :]
-    if not host.exists():
-        return None
-    if not str(host.resolve()).startswith(str(root.resolve()) + os.sep):
-        inner = os.readlink(host) if host.is_symlink() else target
-        if (entry := _of_input(inner, relative, links)) is not None:
-            return entry
-        raise _refused(relative, f"is a link to {target}, which leaves the folder of the step")
-    if host.is_dir() and path.resolve() in (root.resolve(), *path.parents):
-        raise _refused(relative, "is a link to a folder that holds it")
-    copied = host.resolve()
-    path.unlink()
-    if copied.is_dir():
-        shutil.copytree(copied, path, symlinks=True)
-    else:
-        os.link(copied, path)
-    return None
+def keep(folder: Path, found: list[Found]) -> None:
+    """Make the folder hold what `scan` found: content for links, nothing for inputs.
 
-
-def _of_input(seen: str, relative: str, links: Links) -> ManifestEntry | None:
-    for staged, (location, host) in links.items():
-        if seen == staged or seen.startswith(staged + "/"):
-            rest = seen[len(staged) :]
-            source, location = Path(str(host) + rest), location + quote(rest)
-            if source.is_dir():
-                return ManifestEntry(relative, "directory", location=location)
-            if source.is_file():
-                size = source.stat().st_size
-                return ManifestEntry(relative, "file", size, sha1(source), location)
-    return None
-
-
-def _refused(relative: str, what: str) -> StepFailed:
-    return StepFailed(
-        Failure(
-            FailureClass.DOCUMENT,
-            f"output '{relative}' {what}",
-            "Write outputs as files and folders of the work folder.",
-        )
-    )
+    Doing it again after a crash in the middle completes it.
+    """
+    for item in found:
+        path = folder / item.path
+        if item.kind in ("input", "dangling"):
+            _remove(path)
+        elif item.real != item.path:
+            if path.is_symlink():
+                path.unlink()
+            if item.kind == "directory":
+                path.mkdir(exist_ok=True)
+            elif not path.exists():
+                os.link(folder / item.real, path, follow_symlinks=False)
 
 
 def sha1(path: Path) -> str:
@@ -124,15 +114,130 @@ def sha1(path: Path) -> str:
     return "sha1$" + digest.hexdigest()
 
 
-def log_line(log: bytes) -> str | None:
-    """Give the line of a log that says most about a failure, as plain text."""
-    text = _ANSI.sub(b"", log).decode("utf-8", "replace")
-    lines = ["".join(c for c in line if c.isprintable()).strip() for line in text.splitlines()]
-    lines = [line for line in lines if line]
-    if not lines:
+def log_line(text: bytes) -> str | None:
+    """Give the line of a log that says most about a failure, as plain text.
+
+    The last line of a Python traceback, else the first that speaks of an error, else
+    the last; at most 300 characters without colours and control characters.
+    """
+    plain = _ANSI.sub(b"", text).decode("utf-8", "replace")
+    lines = ["".join(c for c in line if c.isprintable()) for line in plain.splitlines()]
+    filled = [line for line in lines if line.strip()]
+    if not filled:
         return None
-    for index in range(len(lines) - 1, -1, -1):
-        if lines[index].startswith("Traceback (most recent call last)"):
-            return lines[-1][:MAX_LINE]
-    found = next((line for line in lines if _ERROR.search(line)), lines[-1])
-    return found[:MAX_LINE]
+    chosen = _traceback_end(filled) or next(filter(_ERROR.search, filled), filled[-1])
+    return chosen.strip()[:MAX_LINE]
+
+
+def _traceback_end(lines: list[str]) -> str | None:
+    starts = [number for number, line in enumerate(lines) if line.startswith(_TRACEBACK)]
+    if not starts:
+        return None
+    return next((line for line in lines[starts[-1] + 1 :] if not line.startswith(" ")), None)
+
+
+class _Scan:
+    def __init__(self, folder: Path, workdir: str, links: Mapping[str, str]) -> None:
+        self._folder, self._workdir, self._links = folder, workdir, links
+
+    def walk(self, path: str, real: str, above: tuple[str, ...]) -> Iterator[Found]:
+        """Give what is below the real folder `real`, shown at `path`."""
+        for name in sorted(os.listdir(self._folder / real)):
+            shown, below = posixpath.join(path, name), posixpath.join(real, name)
+            _require_text(shown)
+            yield from self._entry(shown, below, above)
+
+    def _entry(self, path: str, real: str, above: tuple[str, ...]) -> Iterator[Found]:
+        kind, value = self._follow(path, posixpath.join(self._workdir, real))
+        if kind != "inside":
+            yield Found(path, "input" if kind == "input" else "dangling", real, value)
+            return
+        host = self._folder / value
+        mode = host.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            if value in above:
+                raise _refused(path, "is a link to a folder that holds it")
+            os.chmod(host, stat.S_IMODE(mode) | 0o700)
+            yield Found(path, "directory", value)
+            yield from self.walk(path, value, (*above, value))
+        elif stat.S_ISREG(mode):
+            os.chmod(host, stat.S_IMODE(mode) | 0o400)
+            yield Found(path, "file", value)
+        else:
+            raise _refused(path, "is neither a file nor a folder")
+
+    def _follow(self, path: str, start: str) -> tuple[str, str]:
+        """Follow links as the tool's own system would, within what it was shown."""
+        current, left, count = "/", start.split("/")[1:], 0
+        while left:
+            name = left.pop(0)
+            if name in ("", "."):
+                continue
+            current = posixpath.dirname(current) if name == ".." else posixpath.join(current, name)
+            if current in self._links:
+                rest = posixpath.normpath("/".join(left)) if left else "."
+                if not rest.startswith(".."):
+                    tail = "" if rest == "." else "/" + quote(rest)
+                    return "input", self._links[current].rstrip("/") + tail
+                continue
+            if not current.startswith(self._workdir + "/"):
+                continue
+            host = self._folder / current[len(self._workdir) + 1 :]
+            if host.is_symlink():
+                count += 1
+                target = os.readlink(host)
+                if count > MAX_LINKS:
+                    return "dangling", ""
+                left = [*target.split("/"), *left]
+                current = "/" if target.startswith("/") else posixpath.dirname(current)
+            elif left and not host.is_dir():
+                return "dangling", ""
+        if current == self._workdir or current.startswith(self._workdir + "/"):
+            real = current[len(self._workdir) + 1 :]
+            return ("inside", real) if (self._folder / real).exists() else ("dangling", "")
+        raise _refused(path, f"is a link to '{current}', which leaves the folder of the step")
+
+
+def _source(location: str, inputs: Mapping[str, Path]) -> Path | None:
+    for known, source in inputs.items():
+        if location == known:
+            return source
+        if location.startswith(known.rstrip("/") + "/"):
+            return source / unquote(location[len(known.rstrip("/")) + 1 :])
+    return None
+
+
+def _entry(item: Found, host: Path, sums: dict[tuple[int, int], str]) -> ManifestEntry:
+    status, location = host.stat(), item.location or None
+    kind: Kind = "directory" if stat.S_ISDIR(status.st_mode) else "file"
+    if kind == "directory":
+        return ManifestEntry(item.path, kind, location=location)
+    known = (status.st_dev, status.st_ino)
+    if known not in sums:
+        sums[known] = sha1(host)
+    return ManifestEntry(item.path, kind, status.st_size, sums[known], location)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        path.rmdir()
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _require_text(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        raise _refused(shown, "has a name that is not UTF-8") from error
+
+
+def _refused(path: str, what: str) -> StepFailed:
+    return StepFailed(
+        Failure(
+            FailureClass.DOCUMENT,
+            f"output '{path}' {what}",
+            "Leave only plain files and folders, and links between them, in the work folder.",
+        )
+    )

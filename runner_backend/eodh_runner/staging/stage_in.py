@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
 from ..domain.failure import Failure, FailureClass, StepFailed
 from ..domain.step import StageEntry, StepRun
 from ..store import FILE_SCHEME, Store, key_at
+
+CHUNK = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -18,83 +22,193 @@ class Mount:
 
     source: Path
     target: str
-    is_writable: bool
+    is_writable: bool = False
     #: Location of the input it came from.
     location: str | None = None
+    is_folder: bool = False
 
 
-def stage_in(step_run: StepRun, control: Path, store: Store) -> list[Mount]:
-    """Stage every entry; give what must be mounted outside the work folder.
+@dataclass
+class Staged:
+    """What was staged besides the files made inside the work folder."""
 
-    Inside the work folder (`control/out`) entries are copied or linked there; what
-    stands elsewhere is mounted read-only from where it is, or from a private copy when
-    the tool may change it.
+    mounts: list[Mount] = field(default_factory=list)
+    #: Location by path of the tool: what stands there is an input, unchanged or shared.
+    links: dict[str, str] = field(default_factory=dict)
+    #: Inputs the tool changes in place.
+    changed: list[Mount] = field(default_factory=list)
+
+
+def stage_in(
+    step_run: StepRun, control: Path, store: Store, rewrite: Callable[[str], str] = str
+) -> Staged:
+    """Stage every entry below `control`; give what must be mounted.
+
+    Inputs the tool only reads are mounted from where they are; what it may change is
+    copied. Literals and copies inside the work folder are made in `control/out`,
+    others in `control/stage`.
+
+    Parameters
+    ----------
+    rewrite
+        Applied to literal contents, where paths of the tool are not its real ones.
 
     Raises
     ------
     StepFailed
         Class input when a file is not there; class document when a target escapes.
     """
-    return [
-        _stage(entry, number, step_run, control, store) for number, entry in _in_order(step_run)
-    ]
+    staging = _Staging(step_run, control, store, rewrite)
+    for number, entry in sorted(enumerate(step_run.stage), key=lambda it: it[1].target.count("/")):
+        staging.add(number, entry)
+    return staging.result
 
 
-def _in_order(step_run: StepRun) -> list[tuple[int, StageEntry]]:
-    return sorted(enumerate(step_run.stage), key=lambda item: item[1].target.count("/"))
+class _Staging:
+    def __init__(
+        self, step_run: StepRun, control: Path, store: Store, rewrite: Callable[[str], str]
+    ) -> None:
+        self._run, self._control, self._store = step_run, control, store
+        self._rewrite = rewrite
+        #: Folders that are the step's own, by path of the tool.
+        self._own = {step_run.workdir: control / "out"}
+        self._targets = {entry.target for entry in step_run.stage}
+        self.result = Staged()
+
+    def add(self, number: int, entry: StageEntry) -> None:
+        _require_plain(entry.target)
+        source = source_of(entry, self._store, self._control / "fetched" / str(number))
+        place = self._place(entry.target)
+        if source is None or (entry.is_writable and not self._run.inplace_update):
+            self._make(number, entry, source, place)
+        elif entry.is_writable:
+            mount = self._mount(entry, source, place)
+            self.result.changed.append(mount)
+        elif any(other.startswith(entry.target + "/") for other in self._targets) or (
+            place is not None and not self._is_in_workdir(entry.target)
+        ):
+            self._make(number, entry, source, place)
+        else:
+            self._mount(entry, source, place)
+
+    def _make(
+        self, number: int, entry: StageEntry, source: Path | None, place: Path | None
+    ) -> None:
+        """Put a literal or a copy into the step's own folders."""
+        if place is None:
+            place = self._control / "stage" / str(number) / "entry"
+            is_writable = entry.is_writable or (entry.kind == "directory" and source is None)
+            self.result.mounts.append(
+                Mount(place, entry.target, is_writable, None, entry.kind == "directory")
+            )
+            if entry.kind == "directory":
+                self._own[entry.target] = place
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if entry.kind == "directory":
+            place.mkdir(exist_ok=True)
+            if source is not None:
+                shutil.copytree(source, place, dirs_exist_ok=True, ignore_dangling_symlinks=True)
+                _allow_writing(place)
+        elif source is not None:
+            shutil.copy(source, place)
+            os.chmod(place, place.stat().st_mode | 0o600)
+        else:
+            text = self._rewrite(entry.contents or "")
+            place.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+    def _mount(self, entry: StageEntry, source: Path, place: Path | None) -> Mount:
+        """Show the source itself; a place inside the work folder holds the mount point."""
+        is_folder = source.is_dir()
+        if place is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.mkdir(exist_ok=True) if is_folder else place.touch()
+        mount = Mount(source, entry.target, entry.is_writable, entry.location, is_folder)
+        self.result.mounts.append(mount)
+        self.result.links[entry.target] = str(entry.location)
+        return mount
+
+    def _place(self, target: str) -> Path | None:
+        owners = [own for own in self._own if target.startswith(own + "/")]
+        if not owners:
+            return None
+        owner = max(owners, key=len)
+        return self._own[owner] / target[len(owner) + 1 :]
+
+    def _is_in_workdir(self, target: str) -> bool:
+        return target.startswith(self._run.workdir + "/")
 
 
-def _stage(entry: StageEntry, number: int, step_run: StepRun, control: Path, store: Store) -> Mount:
-    if ".." in entry.target.split("/") or not entry.target.startswith("/"):
+def _require_plain(target: str) -> None:
+    parts = target.split("/")
+    if parts[0] or len(parts) < 2 or any(part in ("", ".", "..") for part in parts[1:]):
         raise StepFailed(
             Failure(
                 FailureClass.DOCUMENT,
-                f"the path {entry.target} leaves the folders of the step",
-                "Name files of InitialWorkDirRequirement without '..'.",
+                f"the path '{target}' leaves the folders of the step",
+                "Name the files of InitialWorkDirRequirement without '..'.",
             )
         )
-    is_inside = entry.target.startswith(step_run.workdir + "/")
-    inside = control / "out" / entry.target[len(step_run.workdir) + 1 :]
-    place = inside if is_inside else control / "stage" / str(number)
-    source = source_of(entry, store)
-    if source is not None and not entry.is_writable and not is_inside:
-        return Mount(source, entry.target, False, entry.location)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if source is not None and entry.is_writable and step_run.inplace_update:
-        return Mount(source, entry.target, True, entry.location)
-    if source is None:
-        _make(entry, place)
-    elif source.is_dir():
-        shutil.copytree(source, place, dirs_exist_ok=True)
-    else:
-        shutil.copyfile(source, place)
-    location = entry.location if not entry.is_writable else None
-    return Mount(place, entry.target, entry.is_writable or source is None, location)
 
 
-def _make(entry: StageEntry, place: Path) -> None:
-    if entry.contents is not None:
-        place.write_text(entry.contents, encoding="utf-8", errors="surrogateescape")
-    elif entry.kind == "directory":
-        place.mkdir(parents=True, exist_ok=True)
-    else:
-        place.touch()
+def _allow_writing(folder: Path) -> None:
+    for parent, _, files in os.walk(folder):
+        os.chmod(parent, os.stat(parent).st_mode | 0o700)
+        for name in files:
+            path = os.path.join(parent, name)
+            os.chmod(path, os.stat(path).st_mode | 0o600)
 
 
-def source_of(entry: StageEntry, store: Store) -> Path | None:
-    """Give the file or folder of this computer behind an entry; None for literals."""
+def source_of(entry: StageEntry, store: Store, fetched: Path) -> Path | None:
+    """Give the file or folder of this computer behind an entry; None for literals.
+
+    Raises
+    ------
+    StepFailed
+        Class input, when it is not there or cannot be read.
+    """
     if entry.location is None:
         return None
     if entry.location.startswith(FILE_SCHEME):
-        path: Path | None = Path(unquote(entry.location[len(FILE_SCHEME) :]))
+        path = Path(unquote(entry.location[len(FILE_SCHEME) :]))
+        shown = str(path)
     else:
-        path = store.local_path(key_at(entry.location))
-    if path is None or not path.exists():
-        raise StepFailed(
-            Failure(
-                FailureClass.INPUT,
-                f"input {path or entry.location} is not there any more",
-                "Put it back, or launch with another file.",
-            )
-        )
+        key = _key(entry.location)
+        path, shown = store.local_path(key) or _fetch(store, key, fetched), entry.location
+    is_there = path.is_dir() if entry.kind == "directory" else path.is_file()
+    if not is_there or not os.access(path, os.R_OK):
+        what = "cannot be read" if is_there else f"is not a {entry.kind} that is there"
+        raise _missing(f"input {shown} {what}")
     return path
+
+
+def _key(location: str) -> str:
+    try:
+        return key_at(location)
+    except ValueError as error:
+        raise _missing(f"input {location} has no location that can be staged") from error
+
+
+def _fetch(store: Store, key: str, target: Path) -> Path:
+    """Bring objects that are not local files into `target`."""
+    if (info := store.stat(key)) is not None:
+        _download(store, key, info.size_bytes, target)
+        return target
+    after = ""
+    while batch := list(store.list(key, after)):
+        for info in batch:
+            _download(store, info.key, info.size_bytes, target / info.key[len(key) + 1 :])
+        after = batch[-1].key
+    return target
+
+
+def _download(store: Store, key: str, size_bytes: int, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        for offset in range(0, size_bytes, CHUNK):
+            file.write(store.read(key, offset, CHUNK))
+
+
+def _missing(message: str) -> StepFailed:
+    return StepFailed(
+        Failure(FailureClass.INPUT, message, "Put it back, or launch with another file.")
+    )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from . import ObjectInfo
+
+#: Holds what is not complete yet, beside the workspaces.
+PART = ".part"
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR}
 
 
 class FolderStore:
@@ -16,68 +22,74 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        root.mkdir(parents=True, exist_ok=True)
+        (root / PART).mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, data: bytes) -> None:
         """Write a small object whole."""
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._root, prefix=".put-", delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(target)
+        part = self._part()
+        try:
+            part.write_bytes(data)
+            _move(part, target)
+        finally:
+            part.unlink(missing_ok=True)
 
     def put_file(self, key: str, path: Path) -> None:
         """Copy a file into the store."""
         target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = self._root / f".put-{os.getpid()}-{abs(hash(key))}"
-        shutil.copyfile(path, part)
-        part.replace(target)
+        part = self._part()
+        try:
+            shutil.copyfile(path, part)
+            _move(part, target)
+        finally:
+            part.unlink(missing_ok=True)
 
     def adopt(self, key: str, folder: Path) -> None:
         """Take a whole folder by renaming it; done before, it stays done."""
         target = self._path(key)
-        if target.exists():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.rename(target)
-        except OSError:
-            part = target.with_name(target.name + ".part")
-            shutil.rmtree(part, ignore_errors=True)
-            shutil.copytree(folder, part, symlinks=True)
-            part.rename(target)
-            shutil.rmtree(folder)
+        if not target.exists():
+            try:
+                _move(folder, target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                part = Path(tempfile.mkdtemp(dir=self._root / PART)) / "folder"
+                shutil.copytree(folder, part, symlinks=True)
+                _move(part, target)
+                part.parent.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)
 
     def stat(self, key: str) -> ObjectInfo | None:
         """Give what is known of the object, or None."""
         path = self._path(key)
-        return ObjectInfo(key, path.stat().st_size) if path.is_file() else None
+        return ObjectInfo(key, path.stat().st_size) if os.path.isfile(path) else None
 
     def read(self, key: str, offset: int = 0, limit: int | None = None) -> bytes:
         """Read a range; raises FileNotFoundError when there is no such object."""
-        with self._path(key).open("rb") as file:
-            file.seek(offset)
-            return file.read() if limit is None else file.read(limit)
+        try:
+            with self._path(key).open("rb") as file:
+                file.seek(offset)
+                return file.read() if limit is None else file.read(limit)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                raise FileNotFoundError(errno.ENOENT, "no such object", key) from error
+            raise
 
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[ObjectInfo]:
         """Give the objects below a folder by key order."""
-        root, given = self._path(prefix), 0
-        for path in _walk(root):
-            key = f"{prefix}/{path.relative_to(root).as_posix()}"
-            if key > after:
-                if given >= limit:
-                    return
-                given += 1
-                yield ObjectInfo(key, path.stat().st_size)
+        return islice(_walk(self._path(prefix), prefix, after), limit)
 
     def delete(self, prefix: str) -> None:
         """Remove the object and everything below it."""
         path = self._path(prefix)
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        grave = Path(tempfile.mkdtemp(dir=self._root / PART))
+        try:
+            path.rename(grave / "gone")
+        except OSError as error:
+            if error.errno not in _ABSENT:
+                raise
+        finally:
+            shutil.rmtree(grave, ignore_errors=True)
 
     def local_path(self, key: str) -> Path | None:
         """Give the file of a key."""
@@ -85,18 +97,34 @@ class FolderStore:
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")
-        if any(part in ("", ".", "..") for part in parts) or "\0" in key:
+        if any(part in ("", ".", "..") for part in parts) or "\0" in key or parts[0] == PART:
             raise ValueError(f"not a key: {key!r}")
         return self._root.joinpath(*parts)
 
+    def _part(self) -> Path:
+        handle, name = tempfile.mkstemp(dir=self._root / PART)
+        os.close(handle)
+        return Path(name)
 
-def _walk(folder: Path) -> Iterator[Path]:
+
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)
+
+
+def _walk(folder: Path, prefix: str, after: str) -> Iterator[ObjectInfo]:
     """Give files in the order of their keys: `a.b` comes before `a/b`."""
-    if not folder.is_dir():
-        return
-    entries = [(e.name + "/" if e.is_dir() else e.name, e) for e in folder.iterdir()]
-    for _, entry in sorted(entries):
-        if entry.is_dir():
-            yield from _walk(entry)
-        else:
-            yield entry
+    try:
+        with os.scandir(folder) as entries:
+            found = [(e.name + "/" if e.is_dir(follow_symlinks=False) else e.name) for e in entries]
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return
+        raise
+    for name in sorted(found):
+        key = f"{prefix}/{name}"
+        if name.endswith("/"):
+            if key > after or after.startswith(key):
+                yield from _walk(folder / name[:-1], key[:-1], after)
+        elif key > after:
+            yield ObjectInfo(key, os.stat(folder / name).st_size)

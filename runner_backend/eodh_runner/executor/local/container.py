@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import csv
+import io
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -11,48 +12,71 @@ from pathlib import Path
 
 from ...domain.step import StepRun
 from ...staging.stage_in import Mount
+from .sandbox import User
 
 ENGINES = ("podman", "docker")
+ANSWER_S = 20
 
 
 @cache
 def find_engine(wanted: str) -> str | None:
-    """Give the container engine that answers, or None."""
+    """Give the program of the container engine that answers, or None.
+
+    Parameters
+    ----------
+    wanted
+        `auto`, or one of `ENGINES`.
+    """
     for name in ENGINES if wanted == "auto" else (wanted,):
         program = shutil.which(name)
         if program is None:
             continue
-        answer = subprocess.run(  # noqa: S603  a fixed command of a program found on PATH
-            [program, "info"], capture_output=True, timeout=20, check=False
-        )
+        try:
+            answer = subprocess.run(  # noqa: S603  a fixed command of a program on PATH
+                [program, "info"], capture_output=True, timeout=ANSWER_S, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
         if answer.returncode == 0:
-            return name
+            return program
     return None
 
 
 def container_argv(
-    engine: str, step_run: StepRun, name: str, control: Path, mounts: Sequence[Mount]
+    engine: str,
+    name: str,
+    image: str,
+    step_run: StepRun,
+    control: Path,
+    mounts: Sequence[Mount],
+    user: User,
 ) -> list[str]:
-    """Give the command line that runs the step's image, its own ENTRYPOINT included."""
-    image = step_run.image.pull if step_run.image else None
-    if image is None:
-        raise ValueError("the step run has no image")
-    argv = [engine, "run", "--rm", "-i", "--name", name, "--read-only"]
+    """Give the command line up to and with the image, whose ENTRYPOINT stays in force."""
+    argv = [engine, "run", "--interactive", "--name", name, "--read-only"]
     argv += ["--network", "bridge" if step_run.has_network else "none"]
-    argv += ["--user", f"{os.getuid()}:{os.getgid()}", "--security-opt", "no-new-privileges"]
-    argv += ["--cap-drop", "ALL", "--workdir", step_run.workdir]
+    argv += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    argv += [*user_options(engine, user), "--workdir", step_run.workdir]
     if step_run.ram_max_mib:
         argv += ["--memory", f"{step_run.ram_max_mib}m"]
-    argv += [_mount(control / "out", step_run.workdir, True)]
-    argv += [_mount(control / "tmp", step_run.tmpdir, True)]
+    argv += ["--mount", _mount(control / "tmp", step_run.tmpdir, is_writable=True)]
+    argv += ["--mount", _mount(control / "out", step_run.workdir, is_writable=True)]
     for mount in mounts:
-        if not mount.target.startswith(step_run.workdir + "/"):
-            argv.append(_mount(mount.source, mount.target, mount.is_writable))
+        argv += ["--mount", _mount(mount.source, mount.target, is_writable=mount.is_writable)]
     for variable, value in step_run.env.items():
         argv += ["--env", f"{variable}={value}"]
-    return [*argv, image, *step_run.argv]
+    return [*argv, image]
 
 
-def _mount(source: Path, target: str, is_writable: bool) -> str:
-    text = f"--mount=type=bind,source={source},target={target}"
-    return text if is_writable else text + ",readonly"
+def user_options(engine: str, user: User) -> list[str]:
+    """Give the options that make outputs belong to the runner's user."""
+    if Path(engine).name == "podman" and user.uid != 0:
+        return ["--userns", "keep-id"]
+    return ["--user", f"{user.uid}:{user.gid}"]
+
+
+def _mount(source: Path, target: str, *, is_writable: bool) -> str:
+    """Give a value of `--mount`, which is read as one line of CSV."""
+    fields = ["type=bind", f"source={source}", f"target={target}"]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(fields if is_writable else [*fields, "readonly"])
+    return text.getvalue()

@@ -1,45 +1,69 @@
 """Runs step runs on this computer, by a protocol of files that outlives the runner.
 
-A control folder holds `command.json`, what the wrapper writes (`pid`, `log`, `exit`),
-the work folders (`out`, `tmp`, `stage`), and at the end `done`, the answer.
+`<control>/<job>/<log>/<attempt>/` holds `order.json` (what the wrapper does), `pid`,
+`log`, `peak` and `exit` (written by the wrapper), the folders `out` (the work folder),
+`tmp` and `stage`, then `manifest.json` (the answer) and `done`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ...domain.failure import Failure, FailureClass, StepFailed
-from ...domain.step import Change, StepDone, StepRun, Usage
-from ...staging.collect import make_manifest, sha1
-from ...staging.stage_in import Mount, source_of, stage_in
-from ...store import Store, location_of
+from ...domain.step import StepDone, StepRun
+from ...image.reference import parse
+from ...store import Store, key_of
 from .. import Report, StepOrder
-from .container import container_argv, find_engine
-from .sandbox import environment, sandbox_argv
+from .container import find_engine
+from .end import answer, collect
+from .follow import Follower, LogCopy
+from .order import Ways, image_of, prepare
+from .plain import landlock_version
+from .process import Identity, claim_dead, kill_session, read_identity
 
 WRAPPER = Path(__file__).with_name("wrapper.py")
-LANDLOCK = Path(__file__).parents[2] / "landlock.py"
-POLL_S = 0.05
-LOG_EVERY_S = 0.15
+#: Longest that `dismiss` waits for files that are being staged.
+STAGING_S = 20.0
+#: After SIGTERM, and again after SIGKILL.
+DISMISS_S = 4.0
+POLL_S = 0.02
+MAX_NAME = 160
+FILE_THREADS = 4
+P = ParamSpec("P")
+T = TypeVar("T")
 CHOICES = (
-    "Install podman or docker; or set EODH_CONTAINERS=host to run its commands on this "
-    "computer without the image; or use a runner on Kubernetes."
+    "Install podman or docker; or set EODH_CONTAINERS=host to run the commands on this "
+    "computer without the image; or use a Kubernetes runner."
 )
 
 
 class LocalExecutor:
-    """One wrapper process per step run; see `wrapper.py` for what it holds it to."""
+    """One wrapper process per step run; see `wrapper.py` for what it holds it to.
+
+    Parameters
+    ----------
+    containers
+        `auto`, `podman`, `docker`; or `host`, which runs commands without their images.
+    host_tools
+        Environments that host commands see read-only, their `bin` first on PATH.
+    ram_mib, cores
+        What the computer has for steps.
+    control
+        Folder of the control folders, on the file system of the store.
+    """
 
     name = "local"
 
@@ -55,344 +79,220 @@ class LocalExecutor:
         store: Store,
         control: Path,
     ) -> None:
-        self._containers, self._tools = containers, host_tools
-        self._log_limit_bytes, self._disk_limit_mib = log_limit_bytes, disk_limit_mib
-        self._cores, self._ram_mib = cores, ram_mib
-        self._store, self._control = store, control
-        self._bwrap = _bwrap_works()
+        self._cores, self._store, self._control = cores, store, control.absolute()
+        self._ways = Ways(
+            containers,
+            find_bwrap(),
+            landlock_version() > 0,
+            host_tools,
+            log_limit_bytes,
+            disk_limit_mib,
+            ram_mib,
+        )
+        self._follower = Follower()
+        #: Work on the files of control folders that is going on, by folder and function.
+        self._working: dict[tuple[Path, str], asyncio.Future[Any]] = {}
+        self._pool = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="step-files")
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._control.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def describe(self) -> dict[str, object]:
         """Give the isolation in force and the size of the computer."""
-        engine = None if self._containers == "host" else find_engine(self._containers)
+        ways = self._ways
+        engine = None if ways.containers == "host" else find_engine(ways.containers)
+        plain = "landlock" if ways.has_landlock else "none"
         return {
-            "containers": engine or ("host" if self._containers == "host" else "none"),
-            "isolation": "bubblewrap" if self._bwrap else "landlock",
+            "containers": "host" if ways.containers == "host" else Path(engine or "none").name,
+            "isolation": "bubblewrap" if ways.bwrap else plain,
             "cores": self._cores,
-            "ram_mib": self._ram_mib,
+            "ram_mib": ways.ram_mib,
         }
 
     def check(self, step_run: StepRun) -> None:
         """Raise `StepFailed` when this step run can never run here."""
-        if step_run.cores > self._cores or step_run.ram_mib > self._ram_mib:
-            raise StepFailed(
-                Failure(
-                    FailureClass.SCHEDULING,
-                    f"{step_run.name} asks for {step_run.cores:g} cores and {step_run.ram_mib} "
-                    f"MiB; this computer has {self._cores:g} and {self._ram_mib}",
-                    "Ask for less in its ResourceRequirement, or use a larger runner.",
-                )
+        ways = self._ways
+        if step_run.cores > self._cores or step_run.ram_mib > ways.ram_mib:
+            raise _never(
+                FailureClass.SCHEDULING,
+                f"{step_run.name} asks for {step_run.cores:g} cores and {step_run.ram_mib} MiB; "
+                f"this computer has {self._cores:g} cores and {ways.ram_mib} MiB for steps",
+                "Ask for less in its ResourceRequirement, or use a larger runner.",
             )
-        if self._containers == "host":
+        if ways.containers == "host":
             return
-        wanted = step_run.image.pull if step_run.image else None
-        if wanted is not None and find_engine(self._containers) is None:
-            raise StepFailed(
-                Failure(
-                    FailureClass.IMAGE,
-                    f"{step_run.name} needs the image {wanted}, and no container engine is here",
-                    CHOICES,
-                )
+        if step_run.image is not None:
+            self._check_image(step_run)
+        elif ways.bwrap is None and not ways.has_landlock:
+            raise _never(
+                FailureClass.PERMISSION,
+                f"{step_run.name} names no image, and there is no sandbox for its command",
+                "Install bubblewrap; or set EODH_CONTAINERS=host to run it all the same.",
             )
-        if wanted is None and not self._bwrap:
-            raise StepFailed(
-                Failure(
-                    FailureClass.IMAGE,
-                    f"{step_run.name} names no image, and no sandbox is here for its command",
-                    "Install bubblewrap; or set EODH_CONTAINERS=host to run it all the same.",
-                )
+
+    def _check_image(self, step_run: StepRun) -> None:
+        reference = image_of(step_run)
+        if reference is None:
+            raise _never(
+                FailureClass.IMAGE,
+                f"{step_run.name} builds or loads its image, which is not done here",
+                "Name an image with dockerPull; or set EODH_CONTAINERS=host.",
+            )
+        try:
+            parse(reference)
+        except ValueError as error:
+            raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
+        if find_engine(self._ways.containers) is None:
+            raise _never(
+                FailureClass.IMAGE,
+                f"{step_run.name} needs the image {reference}, and nothing here runs images",
+                CHOICES,
             )
 
     async def run(self, order: StepOrder, report: Report) -> StepDone:
         """Run one attempt to its end, or join it."""
-        control = self._folder(order)
+        control, step_run = self._folder(order), order.step_run
         try:
-            if not (control / "done").exists():
-                if not (control / "pid").exists():
-                    await self._start(order, control)
-                report("started", None)
-                await self._follow(order, control, report)
-                done = await asyncio.to_thread(self._finish, order, control)
-                _write(control / "done", json.dumps(done.to_json()))
-            saved = json.loads((control / "done").read_text(encoding="utf-8"))
-            return replace(StepDone.from_json(saved), id=order.step_run.id)
+            if (control / "done").exists():
+                done = await self._once(control, answer, control)
+            else:
+                if not (control / "manifest.json").exists():
+                    await self._until_end(order, control, report)
+                done = await self._once(control, collect, order, control, self._store)
+            return replace(done, id=step_run.id)
         except StepFailed as error:
-            return StepDone(order.step_run.id, None, failure=error.failure.to_json())
+            return StepDone(step_run.id, None, failure=error.failure.to_json())
         except OSError as error:
-            return StepDone(order.step_run.id, None, failure=_storage(error).to_json())
+            return StepDone(step_run.id, None, failure=_system(step_run, error).to_json())
 
     async def dismiss(self, workspace: str, job_id: str) -> None:
-        """End every wrapper of the job with its tree; wait until they are gone."""
-        pids = [p for f in self._control.glob(f"{job_id}/*/*/pid") if (p := _alive(f)) is not None]
-        for number, deadline_s in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0)):
-            for pid in pids:
+        """End every step run of the job with its tree; wait until they are gone."""
+        job = self._job(job_id)
+        if not job.is_dir():
+            return
+        (job / "dismissed").touch()
+        if working := [
+            work for (folder, _), work in self._working.items() if job in folder.parents
+        ]:
+            await asyncio.wait(working, timeout=STAGING_S)
+        found = [identity for p in job.glob("*/*/pid") if (identity := read_identity(p))]
+        for identity in found:
+            if identity.is_alive:
                 with suppress(ProcessLookupError):
-                    if number == signal.SIGKILL:
-                        os.killpg(pid, number)
-                    else:
-                        os.kill(pid, number)
-            for _ in range(int(deadline_s / POLL_S)):
-                if not any(Path(f"/proc/{pid}").exists() and not _is_zombie(pid) for pid in pids):
-                    return
-                await asyncio.sleep(POLL_S)
+                    os.kill(identity.pid, signal.SIGTERM)
+        await _gone(found)
+        for identity in found:
+            await asyncio.to_thread(kill_session, identity)
+        await _gone(found)
 
     def forget(self, workspace: str, job_id: str) -> None:
         """Remove the control folders of a job."""
-        shutil.rmtree(self._control / job_id, ignore_errors=True)
+        shutil.rmtree(self._job(job_id), ignore_errors=True)
+
+    async def _until_end(self, order: StepOrder, control: Path, report: Report) -> None:
+        identity = await self._once(control, self._launch, order, control)
+        log = LogCopy(
+            control / "log", order.log_key, self._store, lambda stored: report("log", stored)
+        )
+        if identity is not None:
+            report("started", None)
+            self._follower.add(log)
+            try:
+                await _ended(identity)
+            finally:
+                self._follower.remove(log)
+            if (child := self._children.pop(identity.pid, None)) is not None:
+                child.poll()
+        await log.store_rest()
+
+    async def _once(
+        self, control: Path, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do file work in a thread; who is cancelled and comes again joins the same work."""
+        key = (control, work.__name__)
+        if (future := self._working.get(key)) is None:
+            call = partial(work, *args, **kwargs)
+            future = asyncio.get_running_loop().run_in_executor(self._pool, call)
+            self._working[key] = future
+            future.add_done_callback(lambda _: self._working.pop(key))
+        return cast(T, await asyncio.shield(future))
+
+    def _launch(self, order: StepOrder, control: Path) -> Identity | None:
+        """Give the process that runs the attempt: one that does so already, or a new one."""
+        pid = control / "pid"
+        if (control / "order.json").exists() and not claim_dead(pid):
+            return read_identity(pid)
+        prepare(order, control, self._store, self._ways)
+        if (self._job(order.job_id) / "dismissed").exists():
+            raise _never(
+                FailureClass.COMMAND, f"{order.step_run.name} was dismissed", "Launch it again."
+            )
+        with (control / "wrapper.log").open("ab") as complaints:
+            child = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-I", "-S", str(WRAPPER), str(control)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                env={"LANG": "C.UTF-8", "PATH": os.defpath},
+                start_new_session=True,
+            )
+        self._children[child.pid] = child
+        return Identity.of(child.pid)
+
+    def _job(self, job_id: str) -> Path:
+        return self._control / key_of(job_id)
 
     def _folder(self, order: StepOrder) -> Path:
-        return self._control / order.job_id / quote(order.log, safe="") / str(order.attempt)
-
-    async def _start(self, order: StepOrder, control: Path) -> None:
-        command = await asyncio.to_thread(self._prepare, order, control)
-        _write(control / "command.json", json.dumps(command))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-S",
-            str(WRAPPER),
-            str(control),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8"},
-            start_new_session=True,
-        )
-        _write(control / "pid", json.dumps([process.pid, _start_time(process.pid)]))
-
-    def _prepare(self, order: StepOrder, control: Path) -> dict[str, Any]:
-        shutil.rmtree(control, ignore_errors=True)
-        for name in ("out", "tmp", "stage"):
-            (control / name).mkdir(parents=True)
-        mounts = stage_in(order.step_run, control, self._store)
-        return self._command(order, control, mounts)
-
-    def _command(self, order: StepOrder, control: Path, mounts: list[Mount]) -> dict[str, Any]:
-        step_run = order.step_run
-        engine = None if self._containers == "host" else find_engine(self._containers)
-        has_image = step_run.image is not None and step_run.image.pull is not None
-        paths = _Paths(step_run, control, mounts)
-        env, landlock = environment(step_run, self._tools), None
-        if engine is not None and has_image:
-            name = f"eodh-{order.job_id[:8]}-{abs(hash(order.log)) % 10**8}-{order.attempt}"
-            argv = container_argv(engine, step_run, name, control, mounts)
-            env = dict(os.environ)
-        elif self._bwrap:
-            argv = sandbox_argv(step_run, control, mounts, self._tools)
-        else:
-            argv = [paths.on_host(word) for word in step_run.argv]
-            env = {key: paths.on_host(value) for key, value in env.items()}
-            landlock = self._landlock(control, mounts)
-        out = control / "out"
-        for name in (step_run.stdout, step_run.stderr):
-            if name:
-                (out / name).parent.mkdir(parents=True, exist_ok=True)
-        return {
-            "argv": argv,
-            "env": env,
-            "cwd": str(out),
-            "stdin": paths.on_host(step_run.stdin) if step_run.stdin else None,
-            "stdout": str(out / step_run.stdout) if step_run.stdout else None,
-            "stderr": str(out / step_run.stderr) if step_run.stderr else None,
-            "landlock": landlock,
-            "folders": [str(out), str(control / "tmp")],
-            "log_limit_bytes": self._log_limit_bytes,
-            "disk_limit_mib": self._disk_limit_mib,
-            "ram_limit_mib": step_run.ram_max_mib or self._ram_mib,
-            "timelimit_s": step_run.timelimit_s,
-        }
-
-    def _landlock(self, control: Path, mounts: list[Mount]) -> dict[str, Any]:
-        read = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev", "/opt"]
-        read += [str(tool) for tool in self._tools] + [sys.base_prefix]
-        read += [str(mount.source) for mount in mounts if not mount.is_writable]
-        write = [str(control / "out"), str(control / "tmp"), str(control / "stage"), "/dev/null"]
-        write += [str(mount.source) for mount in mounts if mount.is_writable]
-        return {"module": str(LANDLOCK), "read": read, "write": write}
-
-    async def _follow(self, order: StepOrder, control: Path, report: Report) -> None:
-        """Store the log in chunks while it grows; return when the wrapper has ended."""
-        log, stored = control / "log", self._stored(order)
-        while True:
-            has_ended = (control / "exit").exists() or _alive(control / "pid") is None
-            size = log.stat().st_size if log.exists() else 0
-            if size > stored:
-                stored = await asyncio.to_thread(self._store_log, order, log, stored)
-                report("log", stored)
-            if has_ended and stored >= size:
-                return
-            await asyncio.sleep(POLL_S if not has_ended else 0)
-
-    def _stored(self, order: StepOrder) -> int:
-        chunks = list(self._store.list(order.log_key))
-        return int(chunks[-1].key.rsplit("/", 1)[-1]) + chunks[-1].size_bytes if chunks else 0
-
-    def _store_log(self, order: StepOrder, log: Path, stored: int) -> int:
-        with log.open("rb") as file:
-            file.seek(stored)
-            data = file.read(8 << 20)
-        self._store.put(f"{order.log_key}/{stored:012d}", data)
-        return stored + len(data)
-
-    def _finish(self, order: StepOrder, control: Path) -> StepDone:
-        step_run = order.step_run
-        if not (control / "exit").exists():
-            raise StepFailed(
-                Failure(
-                    FailureClass.INFRASTRUCTURE,
-                    f"the process of {step_run.name} vanished without an end",
-                    "It is tried again; if it happens again, look at the computer's memory.",
-                )
-            )
-        end = json.loads((control / "exit").read_text(encoding="utf-8"))
-        usage = Usage(end.get("wall_s", 0), end.get("cpu_s", 0), end.get("peak_ram_mib", 0))
-        failure = self._why(step_run, end, usage)
-        code = None if end["reason"] or (end["code"] or 0) < 0 else end["code"]
-        if failure is not None and code is None:
-            return StepDone(step_run.id, None, usage=usage, failure=failure.to_json())
-        base = f"{order.base_key}/out"
-        links = {
-            m.target: (m.location, m.source)
-            for m in self._mounts(step_run)
-            if m.location is not None
-        }
-        folder = control / "out"
-        if not folder.exists():
-            kept = self._store.local_path(base)
-            folder = kept if kept is not None else folder
-        manifest = make_manifest(folder, step_run.workdir, links)
-        changed = tuple(_change(m) for m in self._mounts(step_run) if m.is_writable and m.location)
-        self._store.adopt(base, folder)
-        return StepDone(
-            id=step_run.id,
-            exit_code=code,
-            base=location_of(base),
-            manifest=manifest,
-            changed=changed,
-            usage=usage,
-            failure=failure.to_json() if failure else None,
-        )
-
-    def _mounts(self, step_run: StepRun) -> list[Mount]:
-        """Give what was mounted from elsewhere, as `stage_in` decided it."""
-        return [
-            Mount(source, entry.target, entry.is_writable, entry.location)
-            for entry in step_run.stage
-            if entry.location is not None
-            and (not entry.is_writable or step_run.inplace_update)
-            and (source := source_of(entry, self._store)) is not None
-        ]
-
-    def _why(self, step_run: StepRun, end: dict[str, Any], usage: Usage) -> Failure | None:
-        name, code = step_run.name, end["code"]
-        if end["reason"] == "time":
-            return Failure(
-                FailureClass.TIME,
-                f"{name} took longer than its {step_run.timelimit_s:g} s",
-                "Raise its ToolTimeLimit, or give it less data.",
-            )
-        if end["reason"] == "memory":
-            limit = step_run.ram_max_mib or self._ram_mib
-            return Failure(
-                FailureClass.MEMORY,
-                f"{name} needed more than its {limit} MiB of memory "
-                f"(it held {usage.peak_ram_mib:.0f} MiB)",
-                f"Give {name} a ramMax of {usage.peak_ram_mib * 1.5:.0f} MiB.",
-            )
-        if end["reason"] == "disk" or code == -signal.SIGXFSZ or code == 128 + signal.SIGXFSZ:
-            return Failure(
-                FailureClass.STORAGE,
-                f"{name} wrote more than its {self._disk_limit_mib} MiB",
-                "Write less, or raise EODH_DISK_LIMIT_MIB.",
-            )
-        if end["reason"] == "start":
-            return Failure(
-                FailureClass.INFRASTRUCTURE,
-                f"{name} could not be started: {end.get('detail')}",
-                "It is tried again; if it happens again, look at the runner's log.",
-            )
-        if end["reason"] == "dismissed":
-            return Failure(FailureClass.COMMAND, f"{name} was dismissed", "Launch again.")
-        if code is not None and (code < 0 or code == 128 + signal.SIGKILL):
-            number = -code if code < 0 else code - 128
-            return Failure(
-                FailureClass.COMMAND,
-                f"{name} was killed by signal {number}",
-                "Look at the computer's memory, and at who may have ended it.",
-            )
-        if code == 127:
-            return Failure(
-                FailureClass.COMMAND,
-                f"the command of {name}, {step_run.argv[0]}, was not found",
-                "Check baseCommand, and that the image or EODH_HOST_TOOLS holds it.",
-                exit_code=code,
-            )
-        return None
+        name = key_of(order.log)
+        if len(name) > MAX_NAME:
+            name = name[:MAX_NAME] + "-" + hashlib.sha256(name.encode()).hexdigest()[:16]
+        return self._job(order.job_id) / name / str(order.attempt)
 
 
-class _Paths:
-    """Paths of the tool as paths of this computer."""
-
-    def __init__(self, step_run: StepRun, control: Path, mounts: list[Mount]) -> None:
-        pairs = [(mount.target, str(mount.source)) for mount in mounts]
-        pairs += [(step_run.workdir, str(control / "out")), (step_run.tmpdir, str(control / "tmp"))]
-        self._pairs = sorted(pairs, key=lambda pair: -len(pair[0]))
-
-    def on_host(self, text: str) -> str:
-        """Replace every path of the tool in a text."""
-        for target, source in self._pairs:
-            if target != "/tmp" or text.startswith("/tmp"):  # noqa: S108  the tool's own folder
-                text = text.replace(target, source)
-        return text
-
-
-def _change(mount: Mount) -> Change:
-    if mount.source.is_dir():
-        children = make_manifest(mount.source, mount.target, {})
-        return Change(str(mount.location), "directory", manifest=children)
-    size = mount.source.stat().st_size
-    return Change(str(mount.location), "file", size, sha1(mount.source))
-
-
-def _storage(error: OSError) -> Failure:
-    return Failure(
-        FailureClass.STORAGE,
-        f"{error.filename or 'the data folder'}: {error.strerror or error}",
-        "Free space on the disk of the data folder, then run again.",
-    )
-
-
-def _bwrap_works() -> bool:
+def find_bwrap() -> str | None:
+    """Give the program of bubblewrap where it is here and allowed to make a sandbox."""
     program = shutil.which("bwrap")
     if program is None:
-        return False
-    argv = [program, "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
-    return subprocess.run(argv, capture_output=True, check=False).returncode == 0  # noqa: S603
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", errors="surrogateescape")
-    part.replace(path)
-
-
-def _start_time(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-    except OSError:
-        return 0
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
-
-
-def _alive(file: Path) -> int | None:
-    """Give the wrapper's pid while that very process lives."""
-    try:
-        pid, start = json.loads(file.read_text())
-    except (OSError, ValueError):
         return None
-    return pid if start and _start_time(pid) == start and not _is_zombie(pid) else None
+    argv = [program, "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "--dev", "/dev"]
+    argv += ["--proc", "/proc", "--remount-ro", "/", "true"]
+    answer = subprocess.run(argv, capture_output=True, check=False, timeout=10)  # noqa: S603
+    return program if answer.returncode == 0 else None
+
+
+async def _ended(identity: Identity) -> None:
+    """Wait for the end of a process, ours or that of an earlier life."""
+    try:
+        handle = os.pidfd_open(identity.pid)
+    except ProcessLookupError:
+        return
+    try:
+        if not identity.is_alive:
+            return
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(handle, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(handle)
+    finally:
+        os.close(handle)
+
+
+async def _gone(identities: list[Identity]) -> None:
+    for _ in range(int(DISMISS_S / 2 / POLL_S)):
+        if not any(identity.is_alive for identity in identities):
+            return
+        await asyncio.sleep(POLL_S)
+
+
+def _never(kind: FailureClass, message: str, remedy: str) -> StepFailed:
+    return StepFailed(Failure(kind, message, remedy))
+
+
+def _system(step_run: StepRun, error: OSError) -> Failure:
+    return Failure(
+        FailureClass.STORAGE,
+        f"the files of {step_run.name}: {error.filename or 'the data folder'}: "
+        f"{error.strerror or error}",
+        "Free space on the disk of the data folder, look at its permissions, and run again.",
+    )

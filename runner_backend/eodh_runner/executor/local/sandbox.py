@@ -2,60 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...domain.step import StepRun
 from ...staging.stage_in import Mount
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 CONFIGURATION = (
+    "/etc/alternatives",
+    "/etc/ca-certificates",
+    "/etc/fonts",
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
-    "/etc/passwd",
-    "/etc/group",
+    "/etc/localtime",
+    "/etc/mime.types",
     "/etc/nsswitch.conf",
     "/etc/ssl",
-    "/etc/ca-certificates",
-    "/etc/localtime",
 )
-NETWORK = ("/etc/resolv.conf", "/etc/hosts")
+NETWORK = ("/etc/hosts", "/etc/resolv.conf")
 PATH = "/usr/local/bin:/usr/bin:/bin"
+#: The user inside, when the runner is root: nothing is to run as root.
+PLAIN_USER = 1000
 
 
-def sandbox_argv(
-    step_run: StepRun, control: Path, mounts: Sequence[Mount], tools: Sequence[Path]
+@dataclass(frozen=True)
+class User:
+    """Who the tool is inside the sandbox."""
+
+    uid: int
+    gid: int
+
+
+def sandbox_options(
+    step_run: StepRun, control: Path, mounts: Sequence[Mount], tools: Sequence[Path], user: User
 ) -> list[str]:
-    """Give bubblewrap's command line: nothing of the home folder, no other process seen."""
-    argv = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
+    """Give bubblewrap's options: nothing of the home folder, no other process seen.
+
+    The command itself and the environment (`environment_options`) are not among them.
+    """
+    options = ["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
+    options += ["--uid", str(user.uid), "--gid", str(user.gid), "--cap-drop", "ALL"]
     if step_run.has_network:
-        argv.append("--share-net")
+        options.append("--share-net")
     for path in (*SYSTEM, *CONFIGURATION, *(NETWORK if step_run.has_network else ())):
-        argv += ["--ro-bind-try", path, path]
-    argv += ["--proc", "/proc", "--dev", "/dev"]
-    argv += ["--bind", str(control / "tmp"), step_run.tmpdir]
-    argv += ["--bind", str(control / "out"), step_run.workdir]
+        options += ["--ro-bind-try", path, path]
+    for name in ("passwd", "group"):
+        options += ["--ro-bind", str(control / name), f"/etc/{name}"]
+    options += ["--proc", "/proc", "--dev", "/dev"]
+    options += ["--bind", str(control / "tmp"), step_run.tmpdir]
     for tool in tools:
-        argv += ["--ro-bind", str(tool), str(tool)]
+        options += ["--ro-bind", str(tool), str(tool)]
+    options += ["--bind", str(control / "out"), step_run.workdir]
     for mount in mounts:
-        if (
-            not mount.target.startswith(step_run.workdir + "/")
-            or (mount.location is not None
-            and (mount.is_writable))
-        ):
-            argv += [
-                "--bind" if mount.is_writable else "--ro-bind",
-                str(mount.source),
-                mount.target,
-            ]
-    return [*argv, "--chdir", step_run.workdir, "--", *step_run.argv]
+        bind = "--bind" if mount.is_writable else "--ro-bind"
+        options += [bind, str(mount.source), mount.target]
+    return [*options, "--remount-ro", "/", "--chdir", step_run.workdir]
+
+
+def environment_options(environment: Mapping[str, str]) -> list[str]:
+    """Give the options that set the environment of the tool, and of it alone.
+
+    Were these variables those of bubblewrap itself, LD_PRELOAD would act outside.
+    """
+    options = ["--clearenv"]
+    for name, value in environment.items():
+        options += ["--setenv", name, value]
+    return options
 
 
 def environment(step_run: StepRun, tools: Sequence[Path]) -> dict[str, str]:
     """Give the clean environment of a host command: CWL's own, and a PATH."""
-    path = ":".join([*(f"{tool}/bin" for tool in tools), PATH])
     given = dict(step_run.env)
-    if "PATH" in given and tools:
-        given["PATH"] = ":".join([*(f"{tool}/bin" for tool in tools), given["PATH"]])
+    path = ":".join([*(f"{tool}/bin" for tool in tools), given.pop("PATH", PATH)])
     return {"PATH": path, "LANG": "C.UTF-8", **given}
+
+
+def with_base(tools: Sequence[Path]) -> tuple[Path, ...]:
+    """Give the environments with what a virtual environment stands on.
+
+    Its `pyvenv.cfg` names the folder of the interpreter that its own one links to.
+    """
+    found: list[Path] = []
+    for tool in tools:
+        found += [tool, *_bases(tool)]
+    return tuple(dict.fromkeys(found))
+
+
+def _bases(tool: Path) -> list[Path]:
+    try:
+        lines = (tool / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    bases = []
+    for line in lines:
+        name, _, value = line.partition("=")
+        if name.strip() == "home":
+            home = Path(value.strip()).parent
+            bases += [home, home.resolve()]
+    return [base for base in bases if base.is_dir() and not _is_system(base)]
+
+
+def _is_system(path: Path) -> bool:
+    return str(path) == "/" or any(path.is_relative_to(root) for root in SYSTEM)

@@ -1,8 +1,17 @@
 """Runs one command in a session of its own and outlives the runner that started it.
 
-Standard library only; started as `python -I -S wrapper.py CONTROL`. Reads `command.json`
-in the control folder; writes `log`, then `exit` (JSON: code, reason, wall_s, cpu_s,
-peak_ram_mib), which appears whole.
+Standard library only; started as `python -I -S wrapper.py CONTROL`. Reads `order.json`
+in the control folder; writes `pid`, `log`, then `peak` and `exit`, each seen whole.
+Members of `order.json`:
+
+    argv, env, cwd      what is executed
+    options             options of bubblewrap, passed by descriptor so that none sees them
+    stdin               file given as a pipe, as `cat stdin | argv` would; or None
+    stdout, stderr      files relative to cwd that take the streams; None is the log
+    landlock            {module, read, write}, or None
+    log_limit_bytes, disk_limit_mib, ram_limit_mib, timelimit_s
+    folders             what counts for the disk limit
+    inspect, stop       command lines of a container engine, or None
 """
 
 from __future__ import annotations
@@ -15,188 +24,329 @@ import select
 import signal
 import sys
 import time
+from typing import Any
 
-POLL_S = 0.2
+POLL_S = 0.1
+DISK_EVERY_S = 0.5
+DRAIN_S = 1.0
+CHUNK = 1 << 16
 MIB = 1 << 20
-_SUBREAPER = 36
+PAGE = resource.getpagesize()
+_DEATH_SIGNAL, _SUBREAPER = 1, 36
+_LIBC = ctypes.CDLL(None)
 
 
 def main(control: str) -> None:
-    """Run the command described in the control folder to its end."""
-    with open(
-        os.path.join(control, "command.json"), encoding="utf-8", errors="surrogateescape"
-    ) as f:
-        order = json.load(f)
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-    began = time.monotonic()
-    read_end, write_end = os.pipe()
-    try:
-        child = start(order, write_end)
-    except OSError as error:
-        child, failure = 0, str(error)
-    os.close(write_end)
-    if child == 0:
-        finish(control, {"code": None, "reason": "start", "detail": failure})
+    """Run the command of a control folder to its end; a second caller finds it taken."""
+    os.umask(0o022)
+    os.chdir(control)
+    if not claim() or os.path.exists("../../dismissed"):
         return
-    state = {"reason": None, "peak": 0.0}
-    stop = [False]
-    signal.signal(signal.SIGTERM, lambda *_: stop.__setitem__(0, True))
-    status = watch(order, control, child, read_end, began, state, stop)
-    kill_tree(child)
+    with open("order.json", encoding="ascii") as file:
+        order = json.load(file)
+    if sys.platform == "linux":
+        _LIBC.prctl(_SUBREAPER, 1, 0, 0, 0)
+    run = Run(order)
+    signal.signal(signal.SIGTERM, run.dismiss)
+    end = run.to_end()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    finish(
-        control,
-        {
-            "code": os.waitstatus_to_exitcode(status),
-            "reason": state["reason"],
-            "wall_s": time.monotonic() - began,
-            "cpu_s": used.ru_utime + used.ru_stime,
-            "peak_ram_mib": max(state["peak"], used.ru_maxrss / 1024),
-        },
-    )
+    peak = {
+        "wall_s": time.monotonic() - run.began,
+        "cpu_s": used.ru_utime + used.ru_stime,
+        "peak_ram_mib": max(run.peak, used.ru_maxrss * 1024) / MIB,
+    }
+    write("peak", peak)
+    write("exit", end)
 
 
-def start(order: dict, write_end: int) -> int:
-    """Fork the command; its output goes to the pipe or to files of the work folder."""
-    argv, environment = order["argv"], order["env"]
-    child = os.fork()
-    if child:
-        return child
+def claim() -> bool:
+    """Write `pid`, once in the life of a control folder."""
+    own = os.getpid()
+    part = f"pid.{own}"
+    with open(part, "w", encoding="ascii") as file:
+        json.dump([own, start_time(own)], file)
     try:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        os.setpgid(0, 0)
-        os.chdir(order["cwd"])
-        place(order, write_end)
-        limit = order["disk_limit_mib"] * MIB
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if order["landlock"]:
-            close_files(order["landlock"])
-        os.execvpe(argv[0], argv, environment)
-    except FileNotFoundError:
-        os.write(2, f"{argv[0]}: command not found\n".encode(errors="surrogateescape"))
-        os._exit(127)
-    except BaseException as error:
-        os.write(2, f"{argv[0]}: {error}\n".encode(errors="surrogateescape"))
-        os._exit(126)
+        os.link(part, "pid")
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(part)
+    return True
 
 
-def place(order: dict, write_end: int) -> None:
+class Run:
+    """One run of the command, held to its limits."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.order, self.began = order, time.monotonic()
+        self.peak, self.reason = 0, ""
+        self.kept, self.checked, self.measured = 0, 0.0, 0.0
+        self.is_dismissed = False
+
+    def dismiss(self, *_: object) -> None:
+        """Ask for the end; the loop sees it within `POLL_S`."""
+        self.is_dismissed = True
+
+    def to_end(self) -> dict[str, Any]:
+        """Start the command, watch it, end what it left; give how it ended."""
+        pipe, write_end = os.pipe()
+        child = self.start(write_end)
+        os.close(write_end)
+        with open("log", "ab", buffering=0) as log:
+            status = self.watch(child, pipe, log)
+            kill_tree()
+            self.drain(pipe, log)
+        code = os.waitstatus_to_exitcode(status)
+        if code != 0 and not self.reason and self.disk() >= self.order["disk_limit_mib"] * MIB:
+            self.reason = "disk"
+        if self.order["inspect"]:
+            execute(self.order["inspect"], "container.json")
+        if self.order["stop"]:
+            execute(self.order["stop"], os.devnull)
+        return {"code": code, "reason": self.reason}
+
+    def start(self, write_end: int) -> int:
+        """Fork the command; its streams go to the pipe or to files of the work folder."""
+        order, parent = self.order, os.getpid()
+        child = os.fork()
+        if child:
+            return child
+        code, code_if_missing = 126, 126
+        try:
+            for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            os.chdir(order["cwd"])
+            place(order, write_end)
+            os.setpgid(0, 0)
+            if sys.platform == "linux":
+                _LIBC.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(code)
+            limit = order["disk_limit_mib"] * MIB
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            if order["landlock"]:
+                close_files(order["landlock"])
+            argv = order["argv"]
+            if order["options"]:
+                argv = [argv[0], "--args", str(listed(order["options"])), "--", *argv[1:]]
+            code_if_missing = 127
+            os.execvpe(argv[0], argv, order["env"])  # noqa: S606  this is what it is for
+        except FileNotFoundError:
+            code = code_if_missing
+            say(f"{order['argv'][0]}: command not found")
+        except OSError as error:
+            say(f"{order['argv'][0]}: {error.strerror}")
+        finally:
+            os._exit(code)
+
+    def watch(self, child: int, pipe: int, log: Any) -> int:
+        """Copy the output and hold the limits until the command ends; give its status."""
+        poller = select.poll()
+        poller.register(pipe, select.POLLIN)
+        handle = os.pidfd_open(child) if hasattr(os, "pidfd_open") else -1
+        if handle >= 0:
+            poller.register(handle, select.POLLIN)
+        while True:
+            wait_s = 0.02 if time.monotonic() - self.began < 0.2 else POLL_S
+            for descriptor, _ in poller.poll(wait_s * 1000):
+                if descriptor == pipe and not self.copy(pipe, log):
+                    poller.unregister(pipe)
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return status
+            if not self.reason and time.monotonic() - self.checked >= wait_s:
+                self.checked = time.monotonic()
+                self.reason = self.exceeded()
+                if self.reason:
+                    if self.order["stop"]:
+                        execute(self.order["stop"], os.devnull)
+                    kill_tree(spared=child)
+                    os.kill(child, signal.SIGKILL)
+
+    def copy(self, pipe: int, log: Any) -> bool:
+        """Move one piece from the pipe to the log; False at the end."""
+        chunk = os.read(pipe, CHUNK)
+        limit = self.order["log_limit_bytes"]
+        if self.kept <= limit < self.kept + len(chunk):
+            log.write(chunk[: limit - self.kept])
+            log.write(f"\nCut at {limit / 1e6:.0f} MB; the rest was not kept.\n".encode())
+        elif self.kept < limit:
+            log.write(chunk)
+        self.kept += len(chunk)
+        return bool(chunk)
+
+    def drain(self, pipe: int, log: Any) -> None:
+        """Take what is left in the pipe."""
+        until = time.monotonic() + DRAIN_S
+        while time.monotonic() < until and select.select([pipe], [], [], 0)[0]:
+            if not self.copy(pipe, log):
+                return
+
+    def exceeded(self) -> str:
+        """Name the limit that was passed, or nothing."""
+        order, members, now = self.order, tree(), time.monotonic()
+        ram = resident(members)
+        self.peak = max(self.peak, ram)
+        if self.is_dismissed:
+            return "dismissed"
+        if order["timelimit_s"] and now - self.began > order["timelimit_s"]:
+            return "time"
+        limit = order["ram_limit_mib"] * MIB if order["ram_limit_mib"] else 0
+        if limit and ram > limit and sum(map(proportional, members)) > limit:
+            return "memory"
+        if now - self.measured > DISK_EVERY_S:
+            began = time.monotonic()
+            is_full = self.disk() > order["disk_limit_mib"] * MIB
+            spent_s = time.monotonic() - began
+            self.measured = time.monotonic() + 20 * spent_s
+            if is_full:
+                return "disk"
+        return ""
+
+    def disk(self) -> int:
+        """Give the bytes that the step's folders take."""
+        return sum(map(disk, self.order["folders"]))
+
+
+def place(order: dict[str, Any], write_end: int) -> None:
     """Put descriptors 0, 1 and 2 where the order says."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    source = os.open(order["stdin"] or os.devnull, os.O_RDONLY)
-    out = os.open(order["stdout"], flags, 0o644) if order["stdout"] else write_end
+    os.dup2(write_end, 2)
+    source = feed(order["stdin"]) if order["stdin"] else os.open(os.devnull, os.O_RDONLY)
+    out = create(order["stdout"]) if order["stdout"] else write_end
     if order["stderr"] and order["stderr"] == order["stdout"]:
-        err = out
+        error = out
     else:
-        err = os.open(order["stderr"], flags, 0o644) if order["stderr"] else write_end
-    if order["stdin"]:
-        source = through_pipe(source)
-    for number, descriptor in enumerate((source, out, err)):
+        error = create(order["stderr"]) if order["stderr"] else write_end
+    for number, descriptor in enumerate((source, out, error)):
         os.dup2(descriptor, number)
 
 
-def through_pipe(source: int) -> int:
-    """Give the file as a pipe: CWL tools read their standard input as one."""
+def create(path: str) -> int:
+    """Open a file of the work folder for a stream; never through a link."""
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+
+
+def feed(path: str) -> int:
+    """Give a file as a pipe: tools may expect `cat file | tool`."""
     read_end, write_end = os.pipe()
-    if os.fork() == 0:
+    if os.fork():
+        os.close(write_end)
+        return read_end
+    try:
         os.close(read_end)
-        try:
-            while chunk := os.read(source, 1 << 16):
-                os.write(write_end, chunk)
-        finally:
-            os._exit(0)
-    os.close(write_end)
-    return read_end
+        with open(path, "rb", buffering=0) as source:
+            while chunk := source.read(CHUNK):
+                while chunk:
+                    chunk = chunk[os.write(write_end, chunk) :]
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        say(f"cat: {path}: {error.strerror}")
+    finally:
+        os._exit(0)
 
 
-def close_files(rules: dict) -> None:
+def say(text: str) -> None:
+    """Write a line to the standard error of the command."""
+    os.write(2, (text + "\n").encode("utf-8", "surrogateescape"))
+
+
+def listed(options: list[str]) -> int:
+    """Give a descriptor from which bubblewrap reads its options."""
+    handle = os.memfd_create("options", 0)
+    data = b"".join(option.encode("utf-8", "surrogateescape") + b"\0" for option in options)
+    with open(handle, "wb", closefd=False) as file:
+        file.write(data)
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle
+
+
+def close_files(rules: dict[str, Any]) -> None:
     """Apply Landlock where no sandbox is there."""
-    scope: dict = {"__name__": "landlock"}
+    scope: dict[str, Any] = {"__name__": "landlock"}
     with open(rules["module"], encoding="utf-8") as file:
-        exec(compile(file.read(), rules["module"], "exec"), scope)
+        exec(compile(file.read(), rules["module"], "exec"), scope)  # noqa: S102  our own file
     scope["restrict"](rules["read"], rules["write"])
 
 
-def watch(order, control, child, pipe, began, state, stop) -> int:
-    """Copy the output and hold the limits until the command ends; gives its wait status."""
-    limit, kept, is_cut = order["log_limit_bytes"], 0, False
-    deadline = began + order["timelimit_s"] if order["timelimit_s"] else None
-    checked, ended = 0.0, None
-    with open(os.path.join(control, "log"), "ab", buffering=0) as log:
-        while True:
-            readable = pipe >= 0 and select.select([pipe], [], [], 0.02 if ended else POLL_S / 4)[0]
-            if readable:
-                chunk = os.read(pipe, 1 << 16)
-                if not chunk:
-                    os.close(pipe)
-                    pipe = -1
-                elif kept < limit:
-                    log.write(chunk[: limit - kept])
-                    kept += len(chunk)
-                elif not is_cut:
-                    is_cut = True
-                    log.write(b"\n[cut here: the rest of the output was not kept]\n")
-            elif pipe < 0:
-                time.sleep(0.005)
-            if ended is None:
-                pid, status = os.waitpid(child, os.WNOHANG)
-                if pid:
-                    ended = status
-                    kill_tree(child)
-            if ended is not None and not readable:
-                return ended
-            now = time.monotonic()
-            if ended is None and now - checked >= POLL_S:
-                checked = now
-                reason = over(order, child, state, deadline, stop)
-                if reason:
-                    state["reason"] = state["reason"] or reason
-                    kill_tree(child)
+def execute(argv: list[str], output: str) -> None:
+    """Run a command line of the container engine to its end."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 1, output, flags, 0o600),
+        (os.POSIX_SPAWN_OPEN, 2, os.devnull, flags, 0o600),
+    ]
+    try:
+        os.waitpid(os.posix_spawn(argv[0], argv, os.environ, file_actions=actions), 0)
+    except OSError as error:
+        say(f"{argv[0]}: {error.strerror}")
 
 
-def over(order, child, state, deadline, stop):
-    """Name the limit that was passed, if one was."""
-    ram = sum(memory(pid) for pid in tree()) / MIB
-    state["peak"] = max(state["peak"], ram)
-    if stop[0]:
-        return "dismissed"
-    if deadline and time.monotonic() > deadline:
-        return "time"
-    if order["ram_limit_mib"] and ram > order["ram_limit_mib"]:
-        return "memory"
-    if any(disk(folder) > order["disk_limit_mib"] * MIB for folder in order["folders"]):
-        return "disk"
-    return None
+def processes() -> dict[int, tuple[int, str]]:
+    """Give parent and state of every process."""
+    found = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc/self") else ():
+        if name.isdigit() and (fields := stat_of(int(name))):
+            found[int(name)] = (int(fields[1]), fields[0])
+    return found
 
 
 def tree() -> list[int]:
     """Give every living descendant of this process."""
-    parents: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
-                    fields = file.read().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[0] != "Z":
-                parents.setdefault(int(fields[1]), []).append(int(name))
+    children: dict[int, list[int]] = {}
+    known = processes()
+    for pid, (parent, _) in known.items():
+        children.setdefault(parent, []).append(pid)
     found, left = [], [os.getpid()]
     while left:
-        children = parents.get(left.pop(), [])
-        found += children
-        left += children
+        below = children.get(left.pop(), [])
+        found += [pid for pid in below if known[pid][1] != "Z"]
+        left += below
     return found
 
 
-def memory(pid: int) -> int:
-    """Give the resident bytes of a process."""
+def stat_of(pid: int) -> list[str]:
+    """Give the fields of a process behind its name; none when it is gone."""
     try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
-    except (OSError, IndexError, ValueError):
-        return 0
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def start_time(pid: int) -> int:
+    """Give the start of a process in clock ticks since boot; 0 when unknown."""
+    fields = stat_of(pid)
+    return int(fields[19]) if fields else 0
+
+
+def resident(pids: list[int]) -> int:
+    """Give the resident bytes of processes; what they may share counts once."""
+    private, shared = 0, 0
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+                fields = file.read().split()
+        except OSError:
+            continue
+        if len(fields) > 2:
+            private += int(fields[1]) - int(fields[2])
+            shared = max(shared, int(fields[2]))
+    return (private + shared) * PAGE
+
+
+def proportional(pid: int) -> int:
+    """Give the bytes of a process, shared pages by their part: exact but slow."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        return resident([pid])
+    return 0
 
 
 def disk(folder: str) -> int:
@@ -215,57 +365,31 @@ def disk(folder: str) -> int:
     return total
 
 
-def kill_tree(child: int) -> None:
-    """End every descendant; new ones that appear meanwhile too."""
-    for _ in range(200):
-        alive = [pid for pid in tree() if pid != child or is_alive(child)]
-        if not alive:
-            break
-        for pid in alive:
+def kill_tree(spared: int = 0) -> None:
+    """End every descendant, also those that appear meanwhile; collect them but `spared`."""
+    for _ in range(500):
+        living = [pid for pid in tree() if pid != spared]
+        for pid in living:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        time.sleep(0.005)
-        reap(child)
+        if not living:
+            break
+        time.sleep(0.002)
+    own = os.getpid()
+    for pid, (parent, _) in processes().items():
+        if parent == own and pid != spared:
+            os.waitpid(pid, 0)
 
 
-def is_alive(pid: int) -> bool:
-    """Tell whether the process exists."""
-    return os.path.exists(f"/proc/{pid}")
-
-
-def reap(child: int) -> None:
-    """Collect descendants that ended, leaving the command itself to `watch`."""
-    for pid in tree_zombies():
-        if pid != child:
-            try:
-                os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                continue
-
-
-def tree_zombies() -> list[int]:
-    """Give ended children of this process."""
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", encoding="ascii", errors="replace") as file:
-                    fields = file.read().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if fields[0] == "Z" and int(fields[1]) == os.getpid():
-                found.append(int(name))
-    return found
-
-
-def finish(control: str, end: dict) -> None:
-    """Write the end so that it is seen whole."""
-    part = os.path.join(control, "exit.part")
-    with open(part, "w", encoding="utf-8") as file:
-        json.dump(end, file)
-    os.replace(part, os.path.join(control, "exit"))
+def write(name: str, value: object) -> None:
+    """Write a file of the control folder so that it is seen whole."""
+    with open(name + ".part", "w", encoding="ascii") as file:
+        json.dump(value, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name + ".part", name)
 
 
 if __name__ == "__main__":

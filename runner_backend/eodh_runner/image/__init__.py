@@ -1,0 +1,1 @@
+"""Container images: their references, and what an engine knows of them."""

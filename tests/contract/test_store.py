@@ -1,0 +1,175 @@
+"""One suite for every store."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+from eodh_runner.store import ObjectInfo, key_at, key_of, location_of
+from eodh_runner.store.folder import FolderStore
+
+
+@pytest.fixture(params=["folder"])
+def store(request, tmp_path):
+    return FolderStore(tmp_path / "store")
+
+
+def keys(store, *args, **kwargs):
+    return [info.key for info in store.list(*args, **kwargs)]
+
+
+def test_put_then_read_gives_the_bytes_and_ranges(store):
+    store.put("ws/a", b"0123456789")
+
+    assert store.read("ws/a") == b"0123456789"
+    assert store.read("ws/a", 3, 4) == b"3456"
+    assert store.read("ws/a", 8, 100) == b"89"
+    assert store.read("ws/a", 20) == b""
+    assert store.stat("ws/a") == ObjectInfo("ws/a", 10)
+
+
+def test_put_again_replaces_the_object(store):
+    store.put("ws/a", b"old and long")
+    store.put("ws/a", b"new")
+
+    assert store.read("ws/a") == b"new"
+
+
+def test_put_file_copies_and_leaves_the_source(store, tmp_path):
+    source = tmp_path / "f"
+    source.write_bytes(b"x" * 100_000)
+
+    store.put_file("ws/d/f", source)
+
+    assert store.stat("ws/d/f") == ObjectInfo("ws/d/f", 100_000)
+    assert source.exists()
+
+
+@pytest.mark.parametrize("key", ["ws/none", "ws/a/below", "ws/" + "n" * 300, "ws"])
+def test_read_object_that_is_not_there_raises(store, key):
+    store.put("ws/a", b"")
+
+    with pytest.raises(FileNotFoundError):
+        store.read(key)
+    assert store.stat(key) is None
+
+
+@pytest.mark.parametrize("key", ["", "/a", "a//b", "a/../b", "a/.", "../a", "a/\0", "a/"])
+def test_key_that_leaves_the_store_is_refused(store, key):
+    with pytest.raises(ValueError, match="not a key"):
+        store.put(key, b"")
+    with pytest.raises(ValueError, match="not a key"):
+        store.read(key)
+    with pytest.raises(ValueError, match="not a key"):
+        store.delete(key)
+
+
+def test_list_gives_all_below_in_key_order(store):
+    for key in ("ws/p/b/c", "ws/p/b.x", "ws/p/a", "ws/p/b/d/e", "ws/p2/z", "ws/p/\u00e9", "ws/pp"):
+        store.put(key, b"1")
+
+    assert keys(store, "ws/p") == ["ws/p/a", "ws/p/b.x", "ws/p/b/c", "ws/p/b/d/e", "ws/p/\u00e9"]
+    assert keys(store, "ws/none") == []
+    assert keys(store, "ws/pp") == []
+
+
+def test_list_pages_by_key_without_gap_or_repeat(store):
+    expected = sorted(f"ws/p/{n % 3}/{n:03d}" for n in range(25))
+    for key in expected:
+        store.put(key, b"")
+
+    found, after = [], ""
+    while page := keys(store, "ws/p", after, 4):
+        assert len(page) <= 4
+        found += page
+        after = page[-1]
+
+    assert found == expected
+
+
+def test_adopt_takes_the_folder_and_doing_it_again_changes_nothing(store, tmp_path):
+    folder = tmp_path / "out"
+    (folder / "d").mkdir(parents=True)
+    (folder / "d" / "f").write_bytes(b"x")
+
+    store.adopt("ws/j/out", folder)
+    store.adopt("ws/j/out", folder)
+
+    assert not folder.exists()
+    assert keys(store, "ws/j/out") == ["ws/j/out/d/f"]
+    folder.mkdir()
+    store.adopt("ws/j/out", folder)
+    assert not folder.exists()
+    assert store.read("ws/j/out/d/f") == b"x"
+
+
+def test_adopt_folder_of_another_file_system_copies_it(store, tmp_path, monkeypatch):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "f").write_bytes(b"x")
+    rename = os.rename
+    across = OSError(18, "Invalid cross-device link")
+
+    def refuse(source, target, **_):
+        if str(source) == str(folder):
+            raise across
+        rename(source, target)
+
+    monkeypatch.setattr("pathlib.os.rename", refuse)
+    store.adopt("ws/j/out", folder)
+
+    assert store.read("ws/j/out/f") == b"x"
+    assert not folder.exists()
+
+
+def test_delete_removes_object_and_all_below_and_is_idempotent(store):
+    store.put("ws/j/a", b"")
+    store.put("ws/j/d/b", b"")
+    store.put("ws/jj", b"")
+
+    store.delete("ws/j")
+    store.delete("ws/j")
+    store.delete("ws/j/d")
+
+    assert keys(store, "ws") == ["ws/jj"]
+
+
+def test_hostile_names_come_back_by_their_locations(store, shared):
+    import json
+
+    names = json.loads((shared / "fixtures/hostile/file-names.json").read_text())
+    for name in names:
+        store.put(f"ws/out/{name}", name.encode())
+
+    assert keys(store, "ws/out") == sorted(f"ws/out/{name}" for name in names)
+    for name in names:
+        assert store.read(key_at(location_of(f"ws/out/{name}"))) == name.encode()
+        store.put(f"ws/in/{key_of(name)}", b"x")
+
+
+def test_put_while_others_read_is_seen_whole_or_not_at_all(store):
+    store.put("ws/a", b"0" * 1_000_000)
+    seen, is_over = set(), threading.Event()
+
+    def read():
+        while not is_over.is_set():
+            data = store.read("ws/a")
+            seen.add((len(data), len(set(data))))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for digit in (b"1", b"2", b"3", b"4") * 5:
+        store.put("ws/a", digit * 1_000_000)
+    is_over.set()
+    reader.join()
+
+    assert seen == {(1_000_000, 1)}
+
+
+def test_put_that_fails_leaves_nothing_behind(store, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        store.put_file("ws/f", tmp_path / "none")
+
+    assert store.stat("ws/f") is None
+    assert [p for p in (tmp_path / "store").rglob("*") if p.is_file()] == []
