@@ -13,7 +13,7 @@ run: .venv/.ready examples/.ready
 
 ## JupyterLab on the example notebook.
 lab: .venv/.ready examples/.ready
-	EODH_CONTAINERS=host EODH_HOST_TOOLS=$(abspath examples/.tools) EODH_DATA=$(abspath run) \
+	EODH_CONTAINERS=host EODH_HOST_TOOLS="$$($(PY) -c 'import sys; print(sys.prefix + ":" + sys.base_prefix)')" EODH_DATA=$(abspath run) \
 	.venv/bin/jupyter lab --notebook-dir=examples examples/vegetation-extent.ipynb
 
 ## A runner on loopback for outside clients; NO_AUTH=1 by name for test suites of others.
@@ -67,6 +67,7 @@ eodh_jupyter/labextension/.stamp: .venv/.deps $(LAB_SOURCES)
 	touch $@
 
 examples/.ready: .venv/.ready examples/data-requirements.txt examples/fetch_data.py
+	.venv/bin/uv pip install -q --no-deps --no-build-isolation examples/vegetation-extent/tools
 	$(PY) examples/fetch_data.py
 	touch $@
 

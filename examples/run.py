@@ -15,7 +15,8 @@ def main() -> int:
     """Deploy, launch, watch, show the results; gives the exit code."""
     os.environ.setdefault("EODH_DATA", str(HERE.parent / "run" / "data"))
     os.environ.setdefault("EODH_CONTAINERS", "host")
-    os.environ.setdefault("EODH_HOST_TOOLS", str(HERE / ".tools"))
+    # The tools are installed beside this Python; a sandbox sees both, read-only.
+    os.environ.setdefault("EODH_HOST_TOOLS", f"{sys.prefix}:{sys.base_prefix}")
 
     from eodh_jupyter import Client
 

@@ -21,7 +21,17 @@ PRIMITIVES: dict[str, dict[str, Any]] = {
     "stdout": {"type": "string", "format": "uri", "x-cwl-class": "File"},
     "stderr": {"type": "string", "format": "uri", "x-cwl-class": "File"},
 }
-METADATA = ["softwareVersion", "author", "contributor", "citation", "codeRepository", "dateCreated", "keywords", "license", "releaseNotes"]
+METADATA = [
+    "softwareVersion",
+    "author",
+    "contributor",
+    "citation",
+    "codeRepository",
+    "dateCreated",
+    "keywords",
+    "license",
+    "releaseNotes",
+]
 
 
 def describe(process: Any, document: dict[str, Any], process_id: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -79,8 +80,11 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _measure(text: str) -> None:
-    """Count nodes and depth by the parser's events, before anything is built."""
+def _measure(text: str) -> bool:
+    """Count nodes and depth by the parser's events, before anything is built.
+
+    Tells whether there are aliases.
+    """
     if len(text) > MAX_BYTES:
         raise Refused(f"the document is larger than {MAX_BYTES >> 20} MiB")
     sizes: dict[str, int] = {}
@@ -112,6 +116,7 @@ def _measure(text: str) -> None:
                 _at("aliases repeat too much of the document; write it out", line),
                 [Diagnostic("aliases repeat too much of the document; write it out", line)],
             )
+    return aliased > 0
 
 
 def _at(message: str, line: int | None) -> str:
@@ -167,6 +172,10 @@ def load(text: str, base: str, process_id: str, fetch: Fetch) -> Any:
     objects = document.get("$graph")
     is_graph = isinstance(objects, list)
     has_id = is_graph or "id" in document
+    is_aliased = _measure(text)
+    if is_aliased:
+        # schema-salad changes in place what aliases share; written out, each stands alone.
+        text = json.dumps(document)
     context = LoadingContext(
         {
             "construct_tool_object": make_tool,
@@ -182,10 +191,15 @@ def load(text: str, base: str, process_id: str, fetch: Fetch) -> Any:
         return load_tool(f"{base}#{process_id}" if has_id else base, context)
     except (ValidationException, WorkflowException) as error:
         found = diagnose(error)
+        if is_aliased:
+            found = [Diagnostic(diagnostic.message) for diagnostic in found]
         first = found[0]
         raise Refused(_at(first.message, first.line), found) from error
     except RecursionError as error:
         raise Refused("the document refers to itself") from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        # cwltool meets some mistakes with a bare Python error.
+        raise Refused(f"the document cannot be read: {type(error).__name__} {error}") from error
 
 
 def _fetcher(base: str, text: str, fetch: Fetch) -> type[DefaultFetcher]:

@@ -349,7 +349,18 @@ def _with_key(run: StepRun) -> StepRun:
     from dataclasses import replace
 
     value = run.to_json()
-    wanted = ["argv", "env", "image", "workdir", "has_network", "stdin", "stdout", "stderr", "cores", "ram_mib"]
+    wanted = [
+        "argv",
+        "env",
+        "image",
+        "workdir",
+        "has_network",
+        "stdin",
+        "stdout",
+        "stderr",
+        "cores",
+        "ram_mib",
+    ]
     identity = {name: value[name] for name in wanted}
     stage = []
     for entry in value["stage"]:
