@@ -610,3 +610,62 @@ def test_check_image_with_containers_host_passes(tmp_path):
     executor.check(make_step_run("true", image=Image(pull="osgeo/gdal:3")))
 
     assert executor.describe()["containers"] == "host"
+
+
+FAKE_ENGINE = """#!/bin/sh
+echo "$1" >> {calls}
+case "$1" in
+  info) exit 0 ;;
+  image) exit 1 ;;
+  run) {run} ;;
+  container) echo '[{{"State": {{"OOMKilled": false}}}}]' ;;
+esac
+"""
+
+
+@pytest.fixture
+def engine(tmp_path, monkeypatch):
+    """Give a bench whose docker is a script: no image can be had where tests run."""
+
+    def make(run: str) -> Bench:
+        program, calls = tmp_path / "docker", tmp_path / "calls"
+        program.write_text(FAKE_ENGINE.format(calls=calls, run=run))
+        program.chmod(0o755)
+        monkeypatch.setattr("eodh_runner.executor.local.order.find_engine", lambda _: str(program))
+        bench = Bench(tmp_path, containers="docker")
+        bench.calls = lambda: calls.read_text().split()
+        return bench
+
+    return make
+
+
+async def test_run_image_that_cannot_be_had_is_named(engine):
+    bench = engine("echo 'docker: pull access denied' >&2; exit 125")
+
+    done = await bench.run("true", image=Image(pull="osgeo/gdal:3"))
+
+    assert (done.exit_code, done.failure["class"]) == (None, "image")
+    assert (
+        "osgeo/gdal:3 could not be started: docker: pull access denied" in done.failure["message"]
+    )
+
+
+async def test_run_container_leaves_its_outputs_and_is_removed(engine):
+    bench = engine("echo x > made")
+
+    done = await bench.run("true", image=Image(pull="osgeo/gdal:3"))
+
+    assert (done.exit_code, kinds(done)) == (0, {"made": "file"})
+    assert bench.calls() == ["image", "run", "container", "rm"]
+
+
+async def test_dismiss_container_stops_it_by_name(engine):
+    bench = engine("echo on; sleep 4715")
+    task = asyncio.create_task(bench.run("true", image=Image(pull="osgeo/gdal:3")))
+    await until(lambda: ("log", 3) in bench.reports)
+
+    await bench.executor.dismiss("ws", "job")
+    done = await task
+
+    assert "dismissed" in done.failure["message"]
+    assert "rm" in bench.calls()
