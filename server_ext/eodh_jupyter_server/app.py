@@ -1,0 +1,45 @@
+"""Wires the handlers into Jupyter Server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Unicode
+
+from .proxy import ProxyHandler, StatusHandler
+from .runner import RunnerLink
+from .stream import StreamHandler
+
+
+class EodhExtension(ExtensionApp):  # type: ignore[misc]
+    """Passes `/eodh/...` on to the user's runner."""
+
+    name = "eodh_jupyter_server"
+
+    runner_url = Unicode(
+        "", help="Address of a shared runner; empty for the user's own on this computer."
+    ).tag(config=True)
+    autostart = Bool(True, help="Start the user's own runner when a page asks for it.").tag(
+        config=True
+    )
+
+    def initialize_settings(self) -> None:
+        """Make the one link to the runner."""
+        self.settings["eodh_link"] = RunnerLink(self.runner_url or None, self.autostart)
+
+    def initialize_handlers(self) -> None:
+        """Register the handlers; the last takes whatever the runner may offer."""
+        self.handlers.extend(
+            [
+                (r"/eodh/status", StatusHandler),
+                (r"/eodh/stream", StreamHandler),
+                (r"/eodh/(.*)", ProxyHandler),
+            ]
+        )
+
+    async def stop_extension(self) -> None:
+        """Close the link; the runner lives on."""
+        link: Any = self.settings.get("eodh_link")
+        if link is not None:
+            await link.close()
