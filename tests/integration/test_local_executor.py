@@ -368,6 +368,19 @@ async def test_run_stdin_outside_what_is_shown_is_not_read(bench):
     assert bench.log().rstrip().endswith(b"0")
 
 
+async def test_run_stdin_through_a_link_out_of_an_input_is_not_read(bench, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (source / "link").symlink_to(tmp_path / "secret")
+    stage = (StageEntry(f"{STAGEDIR}/1/in", "directory", f"eodh-file://{source}"),)
+
+    done = await bench.run("wc -c", stage=stage, stdin=f"{STAGEDIR}/1/in/link")
+
+    assert done.exit_code == 0
+    assert bench.log().rstrip().endswith(b"0")
+
+
 @pytest.mark.parametrize("name", ["../out.txt", "/etc/x", "a/../../x"])
 async def test_run_stream_that_leaves_is_refused(bench, name):
     done = await bench.run("true", stdout=name)
