@@ -131,7 +131,7 @@ def _body_of(package: str | Path | bytes) -> dict[str, Any]:
         try:
             package = package.expanduser().read_bytes()
         except OSError as error:
-            raise EodhError(f"{package} cannot be read: {error.strerror}") from error
+            raise EodhError(f"{package!s} cannot be read: {error.strerror}") from error
     content = package.encode() if isinstance(package, str) else package
     media = "application/cwl+json" if _is_json(content) else "application/cwl+yaml"
     return {"content": content, "headers": {"Content-Type": media}}

@@ -20,9 +20,9 @@ _WORKFLOW = "workflow"
 class WorkflowMagics(Magics):  # type: ignore[misc]
     """The magics; everything heavy is imported when a verb runs."""
 
-    @no_var_expand
-    @needs_local_scope
-    @line_cell_magic(_WORKFLOW)
+    @no_var_expand  # type: ignore[untyped-decorator]
+    @needs_local_scope  # type: ignore[untyped-decorator]
+    @line_cell_magic(_WORKFLOW)  # type: ignore[untyped-decorator]
     def workflow(self, line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         """Deploy, launch and watch CWL workflows; `%workflow --help` lists the verbs."""
         from .verbs import run

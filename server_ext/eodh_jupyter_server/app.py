@@ -12,7 +12,7 @@ from .runner import RunnerLink
 from .stream import StreamHandler
 
 
-class EodhExtension(ExtensionApp):  # type: ignore[misc]
+class EodhExtension(ExtensionApp):
     """Passes `/eodh/...` on to the user's runner."""
 
     name = "eodh_jupyter_server"

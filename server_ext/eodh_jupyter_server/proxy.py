@@ -37,7 +37,7 @@ GIVEN = (
 )
 
 
-class EodhHandler(APIHandler):  # type: ignore[misc]
+class EodhHandler(APIHandler):
     """What both handlers need."""
 
     auth_resource = "eodh"

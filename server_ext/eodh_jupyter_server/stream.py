@@ -19,7 +19,7 @@ RETRY_S = 1.0
 WORKSPACE = "workspace"
 
 
-class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):  # type: ignore[misc]
+class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
     """Follows jobs for one page; each with its own cursor, over one socket."""
 
     auth_resource = "eodh"
@@ -34,7 +34,7 @@ class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
         )
         if not allowed:
             raise web.HTTPError(403)
-        await ensure_async(super().get(*args, **kwargs))
+        await super().get(*args, **kwargs)
 
     def open(self) -> None:
         """Begin with no subscription."""

@@ -93,7 +93,7 @@ def _measure(text: str) -> bool:
     for event in yaml.parse(text, Loader=_Loader):
         size = 0
         if isinstance(event, yaml.AliasEvent):
-            size = sizes.get(event.anchor, 1)
+            size = sizes.get(str(event.anchor), 1)
             aliased += size
         elif isinstance(event, yaml.ScalarEvent):
             size = 1
@@ -102,7 +102,7 @@ def _measure(text: str) -> bool:
         elif isinstance(event, yaml.CollectionStartEvent):
             stack.append((event.anchor, 1))
             if len(stack) > MAX_DEPTH:
-                raise Refused(_at(f"nested deeper than {MAX_DEPTH}", event.start_mark.line + 1))
+                raise Refused(_at(f"nested deeper than {MAX_DEPTH}", _line(event)))
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, size = stack.pop()
             if anchor:
@@ -111,12 +111,16 @@ def _measure(text: str) -> bool:
             stack[-1] = (stack[-1][0], stack[-1][1] + size)
         total += size if isinstance(event, yaml.AliasEvent | yaml.ScalarEvent) else 0
         if aliased > MAX_ALIASED_NODES or total > MAX_NODES:
-            line = event.start_mark.line + 1
+            line = _line(event)
             raise Refused(
                 _at("aliases repeat too much of the document; write it out", line),
                 [Diagnostic("aliases repeat too much of the document; write it out", line)],
             )
     return aliased > 0
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
 
 
 def _at(message: str, line: int | None) -> str:

@@ -83,7 +83,7 @@ class Files:
         self._nodes[key] = node
         return node
 
-    def list(self, location: str) -> list[str]:
+    def children(self, location: str) -> list[str]:
         """Give the locations of a folder's children."""
         key = self.key(location)
         if key in self._children:
@@ -107,7 +107,7 @@ class Files:
             return [(n, c, f"{location}/{quote(n)}") for n, c in sorted(children.items())]
         if not self.is_directory(location):
             return []
-        return [(unquote(c.rsplit("/", 1)[1]), self.key(c), c) for c in self.list(location)]
+        return [(unquote(c.rsplit("/", 1)[1]), self.key(c), c) for c in self.children(location)]
 
     def is_directory(self, location: str) -> bool:
         """Tell whether a folder is there."""
@@ -187,7 +187,7 @@ class EngineFs(StdFsAccess):  # type: ignore[misc]
 
     def listdir(self, fn: str) -> list[str]:
         """Give the locations of a folder's children."""
-        return self.files.list(self._at(fn))
+        return self.files.children(self._at(fn))
 
     def open(self, fn: str, mode: str) -> Any:
         """Open for reading."""

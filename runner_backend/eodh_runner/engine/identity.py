@@ -107,7 +107,8 @@ def wake(path: tuple[str, ...]) -> None:
 
 def _parallel_steps(steps: list[Any], receiver: Any, context: Any) -> Iterator[Any]:
     """Stand for cwltool's, which scans all n items for each job and each completion."""
-    index, callback = [], receiver.output_callback
+    index: list[str] = []
+    callback = receiver.output_callback
     while isinstance(
         getattr(callback.func, "__self__", None), cwltool.workflow_job.ReceiveScatterOutput
     ):

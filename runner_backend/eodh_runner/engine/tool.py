@@ -244,7 +244,8 @@ class StepJob(JobBase):  # type: ignore[misc]
     def _stage(self) -> list[StageEntry]:
         listing = self.generatefiles["listing"]
         generated = self.make_path_mapper(listing, self.builder.outdir, self.context, False)
-        entries, taken = [], {}
+        entries: list[StageEntry] = []
+        taken: dict[str, str] = {}
         for mapper in (self.pathmapper, generated):
             for location, entry in mapper.items():
                 if entry.type and "File" in entry.type:

@@ -80,7 +80,7 @@ def _resolve(value: Any, schema: dict[str, Any], *, may_read_files: bool) -> Any
 
 
 def _reference(value: Any, cwl_class: str, *, may_read_files: bool) -> dict[str, Any]:
-    entry = {"location": value} if isinstance(value, str) else dict(value)
+    entry: dict[str, Any] = {"location": value} if isinstance(value, str) else dict(value)
     location = entry.pop("href", None) or entry.pop("path", None) or entry.get("location")
     entry = {key: entry[key] for key in _KEPT if key in entry} | {"class": cwl_class}
     if location is None:
@@ -89,7 +89,7 @@ def _reference(value: Any, cwl_class: str, *, may_read_files: bool) -> dict[str,
     for member in ("secondaryFiles", "listing"):
         if member in entry:
             entry[member] = [
-                _reference(e, e.get("class", "File"), may_read_files=may_read_files)
+                _reference(e, str(e.get("class", "File")), may_read_files=may_read_files)
                 for e in entry[member]
             ]
     return entry

@@ -78,7 +78,7 @@ class EngineHost:
                 sys.executable,
                 "-m",
                 "eodh_runner.engine.main",
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=asyncio.subprocess.DEVNULL,
                 env=_environment(),
             )
@@ -249,7 +249,8 @@ class _Running:
         self._port = port
 
     async def answer(self, message: dict[str, Any]) -> dict[str, Any]:
-        op, value = message["op"], None
+        op: str = message["op"]
+        value: Any = None
         try:
             if op == "stat":
                 value = await self._port.stat(message["location"])
