@@ -10,11 +10,20 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from ..errors import BadInput, NotFound
 from ..service.result import OutputFile, media_type_of
 from .form import Here, Scope
 
+
+class _AnyPath(PathConvertor):
+    """Names of files may hold line breaks, which Starlette's own does not match."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("names", _AnyPath())
 router = APIRouter()
 CHUNK = 1 << 20
 #: Kinds that a browser shows without running anything.
@@ -30,7 +39,7 @@ async def get_results(here: Here, job_id: str) -> Response:
     return JSONResponse(results_map(here, job_id, outputs))
 
 
-@router.get("/jobs/{job_id}/results/{path:path}")
+@router.get("/jobs/{job_id}/results/{path:names}")
 def get_output(here: Here, request: Request, job_id: str, path: str) -> Response:
     """Give one output: the bytes of a file, a plain value, or with `f=listing` its files."""
     names = path.split("/")

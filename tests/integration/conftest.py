@@ -1,0 +1,85 @@
+"""A real runner in a process of its own, and a client of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """Give the environment of a runner that belongs to this test."""
+    monkeypatch.setenv("EODH_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("EODH_CONTAINERS", "host")
+    monkeypatch.setenv("EODH_IDLE_TIMEOUT_S", "60")
+    monkeypatch.delenv("EODH_RUNNER_URL", raising=False)
+    yield tmp_path / "data"
+    stop(tmp_path / "data")
+
+
+def runner_pid(data: Path) -> int | None:
+    from eodh_jupyter.local import connection_path
+
+    try:
+        return int(json.loads(connection_path(data.resolve()).read_text())["pid"])
+    except (OSError, ValueError):
+        return None
+
+
+def stop(data: Path, number: int = signal.SIGTERM) -> None:
+    """End the runner of a data folder and wait until it is gone."""
+    pid = runner_pid(data)
+    if pid is None:
+        return
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return
+        if state == "Z":
+            return
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def client(environment):
+    from eodh_jupyter import Client
+
+    client = Client()
+    yield client
+    for job in client.jobs(100):
+        if not job.is_terminal:
+            job.dismiss()
+
+
+def tool(command: str, **more: object) -> bytes:
+    """Give a tool that runs a shell command; `x` is its text input."""
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "CommandLineTool",
+        "id": "tool",
+        "baseCommand": ["sh", "-c", command],
+        "inputs": {"x": {"type": "string?", "inputBinding": {}}},
+        "outputs": {"out": "stdout"},
+        "stdout": "out.txt",
+        **more,
+    }
+    return json.dumps(document).encode()
+
+
+def python(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=120, **options
+    )
