@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -103,7 +104,8 @@ class Result:
 
     def _fetch(self, href: str, folder: Path, name: str) -> Path:
         target = folder / _safe(name)
-        part = target.with_name(target.name + ".part")
+        # A name of its own: the longest names leave no room for a suffix.
+        part = folder / f".part-{uuid.uuid4().hex}"
         with self._http.stream(href) as answer, part.open("wb") as file:
             for chunk in answer.iter_bytes():
                 file.write(chunk)

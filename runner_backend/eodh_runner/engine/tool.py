@@ -284,6 +284,8 @@ class StepJob(JobBase):  # type: ignore[misc]
         failure = Failure.from_json(done.failure) if done.failure else None
         if code is None:
             return "permanentFail", failure
+        if failure is not None and (code == 0 or done.base is None):
+            return "permanentFail", failure
         if code in self.successCodes:
             return "success", None
         is_temporary = code in self.temporaryFailCodes

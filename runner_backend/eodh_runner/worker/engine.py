@@ -170,17 +170,26 @@ class EngineHost:
         outputs: dict[str, Any] = answer["value"]
         return outputs
 
+    async def _fork(self) -> socket.socket:
+        """Give the channel to a new child; a forkserver that died is started again."""
+        for _ in range(2):
+            await self.start()
+            ours, theirs = socket.socketpair()
+            try:
+                if self._control is None:
+                    break
+                socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                await self.stop()
+            else:
+                return ours
+            finally:
+                theirs.close()
+        raise EngineDied("the forkserver cannot be started")
+
     async def _converse(self, request: dict[str, Any], side: _Side) -> dict[str, Any]:
-        await self.start()
-        ours, theirs = socket.socketpair()
-        try:
-            if self._control is None:
-                raise EngineDied("the engine is stopped")
-            socket.send_fds(self._control, [b"f"], [theirs.fileno()])
-        except OSError as error:
-            raise EngineDied(f"the forkserver is gone: {error}") from error
-        finally:
-            theirs.close()
+        ours = await self._fork()
         reader, writer = await asyncio.open_connection(sock=ours)
         tasks: set[asyncio.Task[None]] = set()
         pid = 0

@@ -97,7 +97,7 @@ class Run:
             kill_tree()
             self.drain(pipe, log)
         code = os.waitstatus_to_exitcode(status)
-        if code != 0 and not self.reason and self.disk() >= self.order["disk_limit_mib"] * MIB:
+        if not self.reason and self.disk() >= self.order["disk_limit_mib"] * MIB:
             self.reason = "disk"
         if self.order["inspect"]:
             execute(self.order["inspect"], "container.json")
