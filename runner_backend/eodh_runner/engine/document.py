@@ -23,6 +23,7 @@ MAX_ALIASED_NODES = 10_000
 MAX_DEPTH = 100
 #: Where a package that came by itself is said to be; relative references end here.
 PACKAGE = "https://package.invalid/package.cwl"
+ONTOLOGIES = (".owl", ".rdf", ".ttl")
 RUNNABLE = ("Workflow", "CommandLineTool", "ExpressionTool", "Operation")
 RESERVED_STEPS = ("node_stage_in", "node_stage_out")
 RESERVED_INPUTS = (
@@ -186,7 +187,8 @@ def load(text: str, base: str, process_id: str, fetch: Fetch) -> Any:
             "fetcher_constructor": _fetcher(base, text, fetch),
             "disable_js_validation": True,
             "relax_path_checks": True,
-            "skip_schemas": True,
+            # Ontologies ($schemas) are large and only name formats: not fetched for packages.
+            "skip_schemas": not base.startswith("file:"),
             "doc_cache": False,
             "enable_dev": True,
         }
@@ -216,7 +218,8 @@ def _fetcher(base: str, text: str, fetch: Fetch) -> type[DefaultFetcher]:
             if isinstance(self.cache.get(url), str):
                 return str(self.cache[url])
             fetched = fetch(url)
-            _measure(fetched)
+            if not url.endswith(ONTOLOGIES):
+                _measure(fetched)
             return fetched
 
         def check_exists(self, url: str) -> bool:

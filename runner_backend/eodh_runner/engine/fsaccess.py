@@ -37,6 +37,9 @@ class Files:
     @staticmethod
     def key(location: str) -> str:
         """Give the form under which a location is kept."""
+        if location.startswith("eodh-store:/") and not location.startswith("eodh-store:///"):
+            # cwltool normalises some locations as paths, which joins their slashes.
+            location = "eodh-store:///" + location[len("eodh-store:") :].lstrip("/")
         return unquote(location.rstrip("/"))
 
     def add_manifest(self, base: str, entries: list[Node]) -> None:

@@ -62,6 +62,7 @@ def warm() -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [evaluate.LastError()], False
         logger.setLevel(logging.ERROR)
+    _warm_ontologies()
     for version in VERSIONS:
         get_schema(version)
     done = StepDone(1, 0, base="eodh-store:///warm")
@@ -72,6 +73,16 @@ def warm() -> None:
         run = evaluate.Run(lambda *_, **__: None, lambda _: None, lambda _: done)
         run.execute(process, {})
     evaluate.LastError.text = ""
+
+
+def _warm_ontologies() -> None:
+    """Load rdflib's parsers, which are found by files that the jail closes."""
+    import rdflib
+
+    graph = rdflib.Graph()
+    graph.parse(data="<http://a> <http://b> <http://c> .", format="turtle")
+    xml = '<?xml version="1.0"?><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
+    graph.parse(data=xml, format="xml")
 
 
 def _no_fetch(url: str) -> str:

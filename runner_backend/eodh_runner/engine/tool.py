@@ -303,7 +303,9 @@ class StepJob(JobBase):  # type: ignore[misc]
 
 def document_failure(error: Exception, step: str | None) -> Failure:
     """Give the failure of a document whose evaluation raised."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in str(error).splitlines()]
+    # cwltool prints the context first and whole JSON values last.
+    lines = [line for line in lines if " " in line and line[0] not in '{}[]"']
     text = lines[-1] if lines else type(error).__name__
     at = f"{step}: " if step else ""
     return Failure(

@@ -1,0 +1,218 @@
+"""Runs tests of a CWL conformance suite on the engine and the local executor."""
+
+import asyncio
+import copy
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import cwltest.compare
+import yaml
+from eodh_runner.domain.failure import StepFailed
+from eodh_runner.errors import BadDocument, RunnerError
+from eodh_runner.executor import StepOrder
+from eodh_runner.executor.local.executor import LocalExecutor
+from eodh_runner.store import FILE_SCHEME, SCHEME, key_at
+from eodh_runner.store.folder import FolderStore
+from eodh_runner.worker.budget import Budget
+from eodh_runner.worker.engine import EngineDied, EngineHost
+from eodh_runner.worker.reach import Reach
+
+FILES = {"1.0": "conformance_test_v1.0.yaml"}
+TIMEOUT_S = 120
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test of a suite."""
+
+    id: str
+    folder: Path
+    tool: str
+    job: str | None
+    output: Any
+    should_fail: bool
+    is_required: bool
+
+
+def read_suite(shared: Path, version: str) -> list[Case]:
+    """Give the tests of a suite."""
+    folder = shared / "conformance" / f"v{version}"
+    return list(_read(folder / FILES.get(version, "conformance_tests.yaml")))
+
+
+def _read(file: Path) -> Iterator[Case]:
+    for row in yaml.safe_load(file.read_text()):
+        if "$import" in row:
+            yield from _read(file.parent / row["$import"])
+            continue
+        yield Case(
+            id=str(row["id"]),
+            folder=file.parent,
+            tool=row["tool"],
+            job=row.get("job"),
+            output=_resolved(row.get("output"), file.parent),
+            should_fail=bool(row.get("should_fail")),
+            is_required="required" in row.get("tags", []),
+        )
+
+
+def _resolved(output: Any, folder: Path) -> Any:
+    if isinstance(output, dict) and "$import" in output:
+        return yaml.safe_load((folder / output["$import"]).read_text())
+    return output
+
+
+class Port:
+    """Runs steps for one case; may read the suite's own files."""
+
+    def __init__(self, suite: "Suite", case: Case, number: int) -> None:
+        self._suite, self._job = suite, f"case-{number}"
+        root = {"location": FILE_SCHEME + quote(str(suite.root.resolve()))}
+        self._reach = Reach(suite.store, "cwl", self._job, root)
+
+    async def run_step(self, step_run):
+        log = quote(step_run.name, safe="")
+        order = StepOrder("cwl", self._job, step_run, 1, log)
+        async with self._suite.budget.hold(step_run.cores, step_run.ram_mib):
+            return await self._suite.executor.run(order, lambda what, value: None)
+
+    async def stat(self, location):
+        return self._reach.stat(location)
+
+    async def list(self, location):
+        return self._reach.list(location)
+
+    async def read(self, location, offset, limit):
+        return self._reach.read(location, offset, limit)
+
+
+class Suite:
+    """The parts that all cases share."""
+
+    def __init__(self, scratch: Path, root: Path) -> None:
+        self.scratch, self.root = scratch, root
+        self.store = FolderStore(scratch / "store")
+        self.budget = Budget(os.cpu_count() or 1, 20_000)
+        self.executor = LocalExecutor(
+            containers="host",
+            host_tools=(Path(sys.prefix), Path(sys.base_prefix)),
+            log_limit_bytes=10 << 20,
+            disk_limit_mib=1024,
+            cores=64,
+            ram_mib=64_000,
+            store=self.store,
+            control=scratch / "work",
+        )
+        self.engine = EngineHost("cwl")
+
+    async def run(self, case: Case, number: int) -> str | None:
+        """Run one case; gives what is wrong, or None."""
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                outputs = await self._outputs(case, number)
+        except (StepFailed, RunnerError, EngineDied, TimeoutError, RuntimeError) as error:
+            return None if case.should_fail else f"{type(error).__name__}: {error}"
+        if case.should_fail:
+            return "it should have failed"
+        folder = self.scratch / "out" / str(number)
+        actual = self._materialise(outputs, folder)
+        try:
+            cwltest.compare.compare(case.output, actual)
+        except cwltest.compare.CompareFail as error:
+            return str(error)[-600:]
+        return None
+
+    async def _outputs(self, case: Case, number: int) -> dict[str, Any]:
+        name, _, fragment = case.tool.partition("#")
+        tool = (case.folder / name).resolve()
+        inspection = await self.engine.inspect(
+            tool.read_bytes(), tool.as_uri(), _fetch, fragment or None
+        )
+        order: dict[str, Any] = {}
+        if case.job:
+            job = (case.folder / case.job).resolve()
+            order = yaml.safe_load(job.read_text()) or {}
+            _absolute(order, job.parent)
+        port = Port(self, case, number)
+        return await self.engine.run(inspection.document, inspection.process_id, order, port)
+
+    def _materialise(self, value: Any, folder: Path) -> Any:
+        """Copy outputs to a folder by their names, as a runner's outdir has them."""
+        if isinstance(value, list):
+            return [self._materialise(v, folder / str(i)) for i, v in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        if value.get("class") not in ("File", "Directory"):
+            return {k: self._materialise(v, folder / k[:50]) for k, v in value.items()}
+        value = copy.copy(value)
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / value["basename"]
+        source = self._host(value.get("location", "_:"))
+        if value["class"] == "File":
+            if source is None:
+                target.write_text(value.pop("contents", ""))
+            else:
+                shutil.copyfile(source, target)
+            value["size"] = target.stat().st_size
+            if "secondaryFiles" in value:
+                value["secondaryFiles"] = [
+                    self._materialise(v, folder) for v in value["secondaryFiles"]
+                ]
+        else:
+            target.mkdir(exist_ok=True)
+            if source is not None:
+                shutil.copytree(source, target, dirs_exist_ok=True)
+            for entry in value.get("listing", []) if source is None else []:
+                self._materialise(entry, target)
+            value["listing"] = [_found(path) for path in sorted(target.iterdir())]
+        value["location"] = str(target)
+        return value
+
+    def _host(self, location: str) -> Path | None:
+        if location.startswith(SCHEME):
+            return self.store.local_path(key_at(location))
+        if location.startswith(FILE_SCHEME):
+            return Path(unquote(location[len(FILE_SCHEME) :]))
+        return None
+
+
+def _found(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        listing = [_found(child) for child in sorted(path.iterdir())]
+        return {
+            "class": "Directory",
+            "basename": path.name,
+            "location": str(path),
+            "listing": listing,
+        }
+    size = path.stat().st_size
+    return {"class": "File", "basename": path.name, "location": str(path), "size": size}
+
+
+async def _fetch(url: str) -> bytes:
+    try:
+        if not url.startswith("file:"):
+            raise OSError("is not a file")
+        return Path(unquote(urlsplit(url).path)).read_bytes()
+    except OSError as error:
+        raise BadDocument(f"{url}: {error}") from error
+
+
+def _absolute(value: Any, folder: Path) -> None:
+    if isinstance(value, list):
+        for item in value:
+            _absolute(item, folder)
+    elif isinstance(value, dict):
+        if value.get("class") in ("File", "Directory"):
+            where = value.pop("path", None) or value.get("location")
+            if isinstance(where, str) and "://" not in where:
+                path = os.path.normpath(folder / unquote(where))
+                value["location"] = FILE_SCHEME + quote(path)
+        for item in value.values():
+            _absolute(item, folder)
