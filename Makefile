@@ -5,7 +5,7 @@ export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
 
-.PHONY: run lab serve test check unit contract integration browser conformance setup system clean
+.PHONY: run lab serve test check unit contract integration browser conformance bench setup system clean
 
 ## Fresh machine to a result: environment, then the example through the embedded runner.
 run: .venv/.ready examples/.ready
@@ -34,6 +34,9 @@ browser: .venv/.ready system
 
 conformance: .venv/.ready
 	$(PY) -m tests.conformance --version $(or $(CWL),1.2) $(if $(REQUIRED),--required)
+
+bench: .venv/.ready
+	$(PY) -m bench
 
 ## Format, lint, types, layers, TypeScript, no addresses in lock files.
 check: .venv/.ready

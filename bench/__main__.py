@@ -1,0 +1,134 @@
+"""`make bench`: the scoreboard; writes raw samples and medians to bench/results.json."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+TOOL = b"""{"cwlVersion": "v1.2", "class": "CommandLineTool", "id": "quick", "baseCommand": "true",
+"inputs": {}, "outputs": {}}"""
+JUPYTER = "jupyter_server.serverapp, jupyter_server.base.websocket"
+CPU = "import resource, {module}; u = resource.getrusage(0); print(u.ru_utime + u.ru_stime)"
+
+
+def cpu_of_import(module: str, host: str) -> float:
+    """Give the CPU seconds that a module adds to a Python that holds its host already."""
+
+    def spent(name: str) -> float:
+        argv = [sys.executable, "-c", CPU.format(module=name)]
+        return float(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+
+    return max(0.0, spent(f"{host}, {module}") - spent(host))
+
+
+def execute_to_start(client: Any) -> float:
+    """Give the seconds from the answer to an execution to the start of its first process."""
+    from datetime import datetime
+
+    job = client.launch("quick")
+    job.wait()
+    events = list(job.events())
+    began = next(e for e in events if e["kind"] == "step" and e["data"]["state"] == "running")
+    accepted = datetime.fromisoformat(events[0]["time"])
+    return (datetime.fromisoformat(began["time"]) - accepted).total_seconds()
+
+
+def end_to_event(client: Any) -> float:
+    """Give the seconds from the end of a step, as recorded, to its event at the client."""
+    from datetime import datetime
+
+    job = client.launch("quick")
+    for event in job.events():
+        if event["kind"] == "step" and event["data"]["state"] == "done":
+            finished = datetime.fromisoformat(event["data"]["finished"])
+            arrived = datetime.now(UTC)
+    return (arrived - finished).total_seconds()
+
+
+def cwltool_run(folder: Path) -> float:
+    """Give the seconds of cwltool's own command line on the same document."""
+    document = folder / "quick.cwl"
+    document.write_bytes(TOOL)
+    began = time.monotonic()
+    argv = [str(Path(sys.executable).parent / "cwltool"), "--quiet", str(document)]
+    subprocess.run(argv, cwd=folder, capture_output=True, check=True)
+    return time.monotonic() - began
+
+
+def cold_start() -> float:
+    """Give the seconds from nothing to a runner whose engine is warm."""
+    from eodh_jupyter import Client
+
+    with tempfile.TemporaryDirectory(prefix="eodh-bench-") as data:
+        os.environ["EODH_DATA"] = data
+        began = time.monotonic()
+        client = Client()
+        while client.health()["status"] != "ok":
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+
+def main() -> int:
+    """Measure, write, print; gives 1 when a target is missed."""
+    os.environ.update(EODH_CONTAINERS="host", EODH_IDLE_TIMEOUT_S="2")
+    starts = [cold_start() for _ in range(5)]
+    with tempfile.TemporaryDirectory(prefix="eodh-bench-") as data:
+        os.environ["EODH_DATA"] = data
+        from eodh_jupyter import Client
+
+        client = Client()
+        client.deploy(TOOL)
+        client.launch("quick").wait()
+        isolation = client.health()["executor"]["isolation"]
+        peer = statistics.median(cwltool_run(Path(data)) for _ in range(5))
+        rows = [
+            measure("execute to first process started", 0.08, 10, lambda: execute_to_start(client)),
+            measure(
+                "step finished to its event at a client", 0.25, 50, lambda: end_to_event(client)
+            ),
+        ]
+        rows[0].update(peer="cwltool command line, whole run", peer_value=peer)
+    rows += [
+        measure("runner cold start to a warm engine", 4.0, 5, iter(starts).__next__),
+        measure("load_ext, CPU", 0.15, 5, lambda: cpu_of_import("eodh_jupyter.magics", "IPython")),
+        measure(
+            "server extension import, CPU",
+            0.06,
+            5,
+            lambda: cpu_of_import("eodh_jupyter_server.app", JUPYTER),
+        ),
+    ]
+    for row in rows:
+        row["isolation"] = isolation
+        print(f"{row['name']:42} {row['value']:8.3f} s  target {row['target']:5.2f}  {row['met']}")
+    machine = {"cores": os.cpu_count(), "python": platform.python_version()}
+    text = json.dumps({"measures": rows, "machine": machine}, indent=1)
+    (HERE / "results.json").write_text(text)
+    return 0 if all(row["met"] for row in rows) else 1
+
+
+def measure(name: str, target: float, count: int, sample: Callable[[], float]) -> dict[str, Any]:
+    """Give a row: the median, or from fifty samples on the 95th percentile."""
+    samples = sorted(sample() for _ in range(count))
+    value = samples[int(0.95 * (count - 1))] if count >= 50 else statistics.median(samples)
+    return {
+        "name": name,
+        "value": value,
+        "unit": "s",
+        "target": target,
+        "met": value <= target,
+        "samples": samples,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
