@@ -24,7 +24,8 @@ serve: .venv/.ready
 
 ## The gate.
 test: .venv/.ready system examples/.ready
-	$(PY) -m pytest tests
+	# The browser tests last: Playwright keeps an event loop running in this process.
+	$(PY) -m pytest tests/unit tests/contract tests/integration tests/browser
 
 unit contract integration: .venv/.ready
 	$(PY) -m pytest tests/$@
