@@ -27,6 +27,8 @@ from .watch import Token, Watch
 
 ACCEPTED = "accepted"
 DISMISSED = "dismissed"
+#: More chunks than the longest log that is kept can have.
+MAX_CHUNKS = 1_000_000
 
 
 class Inspector(Protocol):
@@ -347,7 +349,9 @@ class Service:
             found = step_run.by_log(connection, job_id, log)
         if found is None:
             raise NotFound("log", log, "see the job's steps")
-        chunks = list(self._store.list(self._log_key(workspace, job_id, log, found.attempt)))
+        chunks = list(
+            self._store.list(self._log_key(workspace, job_id, log, found.attempt), limit=MAX_CHUNKS)
+        )
         return self._end_of(chunks[-1:]), found.state.is_terminal
 
     def read_log(self, workspace: str, job_id: str, log: str, offset: int, limit: int) -> bytes:
@@ -357,7 +361,9 @@ class Service:
         if found is None:
             raise NotFound("log", log)
         text = bytearray()
-        for chunk in self._store.list(self._log_key(workspace, job_id, log, found.attempt)):
+        for chunk in self._store.list(
+            self._log_key(workspace, job_id, log, found.attempt), limit=MAX_CHUNKS
+        ):
             start = int(chunk.key.rsplit("/", 1)[-1])
             end = start + chunk.size_bytes
             position = offset + len(text)

@@ -13,6 +13,7 @@ from ..domain.job import Job
 from ..domain.step import StepDone, StepRun, is_success
 from ..executor import Executor, StepOrder
 from ..service import record
+from ..service.service import MAX_CHUNKS
 from ..service.watch import Watch
 from ..staging.collect import log_line
 from ..store import Store, key_of
@@ -108,7 +109,7 @@ class JobPort:
     def _log_line(self, found: StepRecord) -> str | None:
         job = self._job
         key = key_of(job.workspace, "jobs", job.job_id, "logs", found.log, str(found.attempt))
-        chunks = list(self._store.list(key))
+        chunks = list(self._store.list(key, limit=MAX_CHUNKS))
         tail = b""
         for chunk in reversed(chunks):
             tail = self._store.read(chunk.key) + tail
