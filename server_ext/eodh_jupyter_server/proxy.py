@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote, unquote_plus
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
@@ -13,11 +14,15 @@ from tornado.iostream import StreamClosedError
 
 from eodh_jupyter.errors import RunnerUnreachable
 
+from .runner import RunnerLink, note_activity, problem_of
+
 #: Request headers that mean something to the runner; cookies and tokens are not among them.
 SENT = (
     "Accept",
     "Content-Type",
     "Idempotency-Key",
+    "If-None-Match",
+    "If-Range",
     "Last-Event-Id",
     "Prefer",
     "Range",
@@ -27,14 +32,22 @@ GIVEN = (
     "Accept-Ranges",
     "Cache-Control",
     "Content-Disposition",
+    "Content-Encoding",
     "Content-Length",
     "Content-Range",
     "Content-Security-Policy",
     "Content-Type",
+    "Etag",
+    "Last-Modified",
     "Location",
     "Preference-Applied",
-    "X-Content-Type-Options",
+    "Retry-After",
 )
+#: Query arguments that are for Jupyter alone.
+KEPT_BACK = ("token", "_xsrf", "no_track_activity")
+#: For bodies of which the runner says nothing: they are of Jupyter's own origin.
+POLICY = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"
+HEALTH_S = 10.0
 
 
 class EodhHandler(APIHandler):
@@ -43,120 +56,175 @@ class EodhHandler(APIHandler):
     auth_resource = "eodh"
 
     @property
-    def link(self) -> Any:
+    def link(self) -> RunnerLink:
         """The link to the runner."""
-        return self.settings["eodh_link"]
+        link: RunnerLink = self.settings["eodh_link"]
+        return link
 
-    def refuse(self, error: RunnerUnreachable) -> None:
+    def refuse(self, error: RunnerUnreachable | str) -> None:
         """Say that no runner answers, and what to do."""
         self.set_status(503)
-        self.set_header("Content-Type", "application/problem+json")
-        self.finish(json.dumps({"title": "No runner", "status": 503, "detail": str(error)}))
+        self.finish(json.dumps(problem_of(error)), set_content_type="application/problem+json")
 
 
 class StatusHandler(EodhHandler):
     """Tells whether the runner is up; starts it where that is allowed."""
 
+    # To look is no activity; jobs that run are.
+    _track_activity = False
+
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Give state, message and the runner's health."""
+        """Give state, message, remedy and the runner's health."""
+        client: Any = None
         try:
             client, base = await self.link.open()
-            health = (await client.get(f"{base}/health", timeout=10)).json()
+            health = (await client.get(f"{base}/health", timeout=HEALTH_S)).json()
         except RunnerUnreachable as error:
-            self.finish({"state": "down", "message": str(error), "runner": None})
+            self._down(error)
             return
         except Exception as error:  # noqa: BLE001  whatever is wrong, the page must hear of it
-            await self.link.close()
-            message = f"the runner does not answer ({type(error).__name__}); it is looked for again"
-            self.finish({"state": "down", "message": message, "runner": None})
+            self.link.forget(client)
+            self._down(f"the runner does not answer ({type(error).__name__})")
             return
         if health.get("jobs_unfinished"):
-            # Jobs that run are activity: a culler must not end this server.
-            self.settings["api_last_activity"] = datetime.now(UTC)
-        state = "ready" if health.get("status") == "ok" else "starting"
-        self.finish({"state": state, "message": "", "runner": health})
+            note_activity(self.settings)
+        is_starting = health.get("engine", {}).get("state") == "starting"
+        message = remedy = ""
+        if health.get("status") != "ok" and not is_starting:
+            parts = {name: part for name, part in health.items() if str(part).startswith("failed")}
+            message = "part of the runner fails: " + (json.dumps(parts) if parts else "its engine")
+            remedy = "its log, runner.log in the data folder, says why"
+        state = "starting" if is_starting else "ready"
+        self.finish({"state": state, "message": message, "remedy": remedy, "runner": health})
+
+    def _down(self, error: RunnerUnreachable | str) -> None:
+        problem = problem_of(error)
+        words = {"message": problem["detail"], "remedy": problem["remedy"]}
+        self.finish({"state": "down", **words, "runner": None})
 
 
 class ProxyHandler(EodhHandler):
     """Passes one request on and streams the answer back."""
 
+    _passing: asyncio.Task[None] | None = None
+
     def set_default_headers(self) -> None:
         """Set none: the runner's answer brings its own."""
+
+    def on_connection_close(self) -> None:
+        """Leave the runner's answer where the page has gone."""
+        super().on_connection_close()
+        if self._passing is not None:
+            self._passing.cancel()
 
     @web.authenticated
     @authorized
     async def get(self, path: str) -> None:
         """Pass on."""
-        await self._pass(path)
+        await self._pass()
 
     @web.authenticated
     @authorized
     async def post(self, path: str) -> None:
         """Pass on."""
-        await self._pass(path)
+        await self._pass()
 
     @web.authenticated
     @authorized
     async def put(self, path: str) -> None:
         """Pass on."""
-        await self._pass(path)
+        await self._pass()
 
     @web.authenticated
     @authorized
     async def delete(self, path: str) -> None:
         """Pass on."""
-        await self._pass(path)
+        await self._pass()
 
-    async def _pass(self, path: str) -> None:
+    async def _pass(self) -> None:
+        """Pass on in a task, which ends when the page goes."""
+        self._passing = asyncio.create_task(self._relay())
+        await asyncio.wait([self._passing])
+        if self._passing.cancelled():
+            self._cut()
+        else:
+            self._passing.result()
+
+    async def _relay(self) -> None:
         import httpx
 
-        for attempt in (1, 2):
-            try:
-                client, base = await self.link.open()
-                answer = await client.send(self._request(client, base, path), stream=True)
-                break
-            except RunnerUnreachable as error:
-                self.refuse(error)
-                return
-            except httpx.ConnectError as error:
-                await self.link.close()
-                if attempt == 2:
-                    self.refuse(RunnerUnreachable(f"the runner does not answer: {error}"))
-                    return
-            except httpx.TransportError as error:
-                self.refuse(RunnerUnreachable(f"the runner stopped answering: {error}"))
-                return
+        try:
+            answer = await self._ask()
+        except RunnerUnreachable as error:
+            self.refuse(error)
+            return
+        except httpx.TransportError as error:
+            self.refuse(f"the runner stopped answering ({type(error).__name__})")
+            return
         try:
             await self._give(answer)
         except (httpx.TransportError, StreamClosedError):
-            return
+            self._cut()
         finally:
             await answer.aclose()
 
-    def _request(self, client: Any, base: str, path: str) -> Any:
-        query = f"?{self.request.query}" if self.request.query else ""
-        raw = self.request.path.partition("/eodh/")[2]
+    async def _ask(self) -> Any:
+        """Give the runner's answer; where the socket has gone, the runner is found again once."""
+        import httpx
+
+        # What may already have been done is not done twice.
+        gone: tuple[type[Exception], ...] = (httpx.ConnectError,)
+        if self.request.method == "GET":
+            gone = (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError)
+        client, base = await self.link.open()
+        try:
+            answer = await client.send(self._request(client, base), stream=True)
+        except gone:
+            self.link.forget(client)
+            client, base = await self.link.open()
+            answer = await client.send(self._request(client, base), stream=True)
+        if answer.status_code == 401:
+            self.link.forget(client)  # the user's token is read anew
+        return answer
+
+    def _request(self, client: Any, base: str) -> Any:
+        # The path goes on as it was written, so that encoded names stay encoded.
+        path = self.request.path.removeprefix(f"{self.base_url.rstrip('/')}/eodh/")
+        if {".", ".."} & set(unquote(path).split("/")):
+            raise web.HTTPError(404)
+        query = "&".join(
+            part
+            for part in self.request.query.split("&")
+            if part and unquote_plus(part.partition("=")[0]) not in KEPT_BACK
+        )
         headers = {
             name: self.request.headers[name] for name in SENT if name in self.request.headers
         }
         headers["X-Forwarded-Prefix"] = f"{self.base_url.rstrip('/')}/eodh"
         headers["X-Forwarded-Host"] = self.request.host
         headers["X-Forwarded-Proto"] = self.request.protocol
-        # The path goes on as it was written, so that encoded names stay encoded.
-        url = f"{base}/{raw or path}{query}"
+        url = f"{base}/{path}?{query}" if query else f"{base}/{path}"
         body = self.request.body or None
         return client.build_request(self.request.method, url, headers=headers, content=body)
 
     async def _give(self, answer: Any) -> None:
         self.set_status(answer.status_code)
+        self.set_header("Content-Security-Policy", POLICY)
         for name in GIVEN:
             if name in answer.headers:
                 self.set_header(name, answer.headers[name])
         self.set_header("X-Content-Type-Options", "nosniff")
-        if answer.status_code != 204:
-            async for chunk in answer.aiter_bytes():
+        if answer.status_code not in (204, 304):
+            await self.flush()
+            async for chunk in answer.aiter_raw():
                 self.write(chunk)
                 await self.flush()
-        self.finish()
+        self.finish(set_content_type=answer.headers.get("Content-Type", "text/plain"))
+
+    def _cut(self) -> None:
+        """Break the connection, so that half a body is not taken for a whole one."""
+        self._auto_finish = False
+        if (stream := getattr(self.request.connection, "stream", None)) is not None:
+            stream.close()

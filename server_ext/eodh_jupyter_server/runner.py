@@ -3,41 +3,103 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
+from eodh_jupyter.errors import RunnerUnreachable
 from eodh_jupyter.local import Connection, connect
+
+#: Jupyter takes the newest of all settings that end so as the last activity of the server.
+ACTIVITY = "eodh_last_activity"
 
 
 class RunnerLink:
-    """Finds the runner when it is first needed, and again when it has moved."""
+    """Finds the runner when it is first needed, and again when it has moved.
+
+    Parameters
+    ----------
+    url
+        Address of a shared runner; None for the user's own.
+    autostart
+        Start the user's own runner when it is not up.
+    """
 
     def __init__(self, url: str | None, autostart: bool) -> None:
         self._url, self._autostart = url, autostart
         self._client: Any = None
         self._base = ""
-        self._finding = asyncio.Lock()
+        self._finding: asyncio.Task[tuple[Any, str]] | None = None
+        self._left: list[Any] = []
 
     async def open(self) -> tuple[Any, str]:
-        """Give an httpx client and the runner's address; raises RunnerUnreachable."""
-        async with self._finding:
-            if self._client is None:
-                import httpx
+        """Give an httpx client and the runner's address.
 
-                found: Connection = await asyncio.to_thread(
-                    connect, self._url, autostart=self._autostart
-                )
-                self._base = found.base_url
-                self._client = httpx.AsyncClient(
-                    transport=httpx.AsyncHTTPTransport(
-                        uds=found.uds, limits=httpx.Limits(max_connections=None)
-                    ),
-                    timeout=httpx.Timeout(10, read=None),
-                    headers={"Authorization": f"Bearer {found.token}"} if found.token else {},
-                )
+        All who ask at once share one search, and what it ends with.
+
+        Raises
+        ------
+        RunnerUnreachable
+            When there is none and none could be started.
+        """
+        if self._client is not None:
             return self._client, self._base
+        if self._finding is None:
+            self._finding = asyncio.create_task(self._find())
+            self._finding.add_done_callback(self._found)
+        return await asyncio.shield(self._finding)
+
+    def forget(self, client: Any) -> None:
+        """Look anew at the next use, unless others have done so already.
+
+        Streams that still run over the old client are left to end by themselves.
+        """
+        if client is self._client and client is not None:
+            self._left.append(client)
+            self._client = None
 
     async def close(self) -> None:
-        """Forget the runner; the next use finds it anew."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        """End all that runs over the link."""
+        left, self._left = [*self._left, self._client], []
+        self._client = None
+        for client in left:
+            if client is not None:
+                await client.aclose()
+
+    async def _find(self) -> tuple[Any, str]:
+        import httpx
+
+        found: Connection = await asyncio.to_thread(connect, self._url, autostart=self._autostart)
+        transport = httpx.AsyncHTTPTransport(
+            uds=found.uds, limits=httpx.Limits(max_connections=None)
+        )
+        # Bodies come as they are stored, so that lengths and ranges hold.
+        headers = {"Accept-Encoding": "identity"}
+        if found.token:
+            headers["Authorization"] = f"Bearer {found.token}"
+        self._base = found.base_url
+        self._client = httpx.AsyncClient(
+            transport=transport, timeout=httpx.Timeout(10, read=None), headers=headers
+        )
+        return self._client, self._base
+
+    def _found(self, task: asyncio.Task[tuple[Any, str]]) -> None:
+        self._finding = None
+        if not task.cancelled():
+            task.exception()  # those who waited have it; if none is left, nobody misses it
+
+
+def note_activity(settings: dict[str, Any]) -> None:
+    """Tell Jupyter that the server is in use, so that no culler ends it."""
+    settings[ACTIVITY] = datetime.now(UTC)
+
+
+def problem_of(error: RunnerUnreachable | str) -> dict[str, Any]:
+    """Give what the page shows when no runner answers: what is wrong, and what to do."""
+    detail, _, remedy = str(error).partition("; ")
+    return {
+        "type": "about:blank",
+        "title": "No runner",
+        "status": 503,
+        "detail": detail,
+        "remedy": remedy or "refresh to try again; jobs that were launched are kept",
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -13,36 +15,80 @@ from tornado import web, websocket
 
 from eodh_jupyter.errors import RunnerUnreachable
 
+from .runner import note_activity, problem_of
+
 MAX_SUBSCRIPTIONS = 200
 HEARTBEAT_S = 15.0
-RETRY_S = 1.0
-WORKSPACE = "workspace"
+#: The runner sends something at least every 15 s; a silent one has gone.
+SILENCE_S = 45.0
+FIRST_RETRY_S = 0.5
+LAST_RETRY_S = 15.0
+JOB_ID = re.compile(r"\w[\w.-]{0,99}")
+TERMINAL = ("successful", "failed", "dismissed")
+
+
+@dataclass
+class _Cursor:
+    """Where one subscription is."""
+
+    #: None for the workspace.
+    job: str | None
+    after: int | None
+    #: How many streams the runner has opened for it.
+    streams: int = 0
+
+    @property
+    def path(self) -> str:
+        return "events" if self.job is None else f"jobs/{self.job}/events"
+
+    @property
+    def query(self) -> dict[str, int]:
+        """Give what is asked of the runner: a job's last event again, as it may be the end."""
+        if self.after is None:
+            return {}
+        return {"after": self.after if self.job is None else max(0, self.after - 1)}
+
+    def moves_to(self, event: dict[str, Any]) -> bool:
+        """Move on, and tell whether the event is new."""
+        place = event["position"] if self.job is None else event["seq"]
+        if self.after is not None and place <= self.after:
+            return False
+        self.after = place
+        return True
 
 
 class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
-    """Follows jobs for one page; each with its own cursor, over one socket."""
+    """Follows jobs for one page; each with its own cursor, over one socket.
+
+    Each subscription has at most one message on its way, so a slow page slows its own
+    streams and nothing piles up here.
+    """
 
     auth_resource = "eodh"
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Open, for the user of this server alone."""
+        """Open, for whoever may read here."""
         user = self.current_user
         if user is None:
             raise web.HTTPError(403)
         allowed = await ensure_async(
-            self.authorizer.is_authorized(self, user, "execute", self.auth_resource)
+            self.authorizer.is_authorized(self, user, "read", self.auth_resource)
         )
         if not allowed:
             raise web.HTTPError(403)
         await super().get(*args, **kwargs)
 
-    def open(self) -> None:
+    def open(self, *args: Any, **kwargs: Any) -> None:
         """Begin with no subscription."""
-        self._following: dict[str, asyncio.Task[None]] = {}
+        super().open(*args, **kwargs)
+        #: What is followed by job id; the workspace under None.
+        self._following: dict[str | None, asyncio.Task[None]] = {}
+        self._live: set[str | None] = set()
         self._beating = asyncio.create_task(self._beat())
 
     def on_close(self) -> None:
         """End all that was followed."""
+        super().on_close()
         self._beating.cancel()
         for task in self._following.values():
             task.cancel()
@@ -51,63 +97,124 @@ class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
         """Take subscribe, unsubscribe and ping."""
         try:
             wanted = json.loads(message)
-            kind, name = wanted["type"], str(wanted.get("job") or wanted.get("topic") or "")
-        except (ValueError, KeyError, TypeError):
-            await self._tell({"type": "error", "job": None, "problem": {"detail": "not a message"}})
+            kind, job = wanted["type"], wanted.get("job")
+            is_workspace = job is None and wanted.get("topic") == "workspace"
+            is_job = isinstance(job, str) and JOB_ID.fullmatch(job) is not None
+            if kind not in ("ping", "subscribe", "unsubscribe"):
+                raise ValueError(kind)
+            if kind != "ping" and not is_workspace and not is_job:
+                raise ValueError(job)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            await self._complain(None, {"status": 400, "detail": "not a message of this stream"})
             return
         if kind == "ping":
             await self._tell({"type": "pong"})
-        elif kind == "unsubscribe" and (task := self._following.pop(name, None)):
-            task.cancel()
-        elif kind == "subscribe" and name and name not in self._following:
-            if len(self._following) >= MAX_SUBSCRIPTIONS:
-                problem = {"detail": f"one page follows at most {MAX_SUBSCRIPTIONS} jobs"}
-                await self._tell({"type": "error", "job": name, "problem": problem})
-                return
-            after = wanted.get("after")
-            cursor = after if isinstance(after, int) else None
-            self._following[name] = asyncio.create_task(self._follow(name, cursor))
+        elif kind == "unsubscribe":
+            if task := self._following.pop(job, None):
+                task.cancel()
+        elif job not in self._following:
+            await self._subscribe(job, wanted.get("after"))
 
-    async def _follow(self, name: str, after: int | None) -> None:
-        """Pass events on from the cursor; a runner that restarts is found again."""
+    async def _subscribe(self, job: str | None, after: Any) -> None:
+        if len(self._following) >= MAX_SUBSCRIPTIONS:
+            detail = f"one page follows at most {MAX_SUBSCRIPTIONS} jobs"
+            await self._complain(job, {"status": 429, "detail": detail})
+            return
+        cursor = after if isinstance(after, int) and after >= 0 else None
+        self._following[job] = asyncio.create_task(self._follow(_Cursor(job, cursor)))
+
+    async def _follow(self, cursor: _Cursor) -> None:
+        """Pass events on until the job's last; a runner that restarts is found again."""
         import httpx
 
-        job = None if name == WORKSPACE else name
-        link = self.settings["eodh_link"]
-        while True:
-            try:
-                client, base = await link.open()
-                path = "events" if job is None else f"jobs/{job}/events"
-                params = {} if after is None else {"after": after}
-                async with client.stream("GET", f"{base}/{path}", params=params) as answer:
-                    if answer.status_code != 200:
-                        problem = json.loads(await answer.aread())
-                        await self._tell({"type": "error", "job": job, "problem": problem})
+        job, link = cursor.job, self.settings["eodh_link"]
+        delay, has_complained, client = FIRST_RETRY_S, False, None
+        try:
+            while True:
+                seen = cursor.streams
+                try:
+                    client, base = await link.open()
+                    if await self._pass_on(client, base, cursor):
                         return
-                    async for line in answer.aiter_lines():
-                        if line.startswith("data: "):
-                            event = json.loads(line[6:])
-                            after = event["position"] if job is None else event["seq"]
-                            await self._tell({"type": "event", "job": job, "event": event})
-                if job is not None:
+                except (RunnerUnreachable, httpx.HTTPStatusError) as error:
+                    if isinstance(error, httpx.HTTPStatusError):
+                        link.forget(client)
+                        text = f"the runner answered {error.response.status_code}"
+                        error = RunnerUnreachable(f"{text}; sign in again or ask who runs it")
+                    if not has_complained:
+                        await self._complain(job, problem_of(error))
+                    has_complained = True
+                except (httpx.HTTPError, ValueError, KeyError):
+                    link.forget(client)
+                # The runner went, or ended the stream before the job: it is asked again.
+                self._live.discard(job)
+                if cursor.streams > seen:
+                    delay, has_complained = FIRST_RETRY_S, False
+                await asyncio.sleep(delay)
+                delay = min(LAST_RETRY_S, delay * 2)
+        finally:
+            if self._following.get(job) is asyncio.current_task():
+                del self._following[job]
+            if job not in self._following:
+                self._live.discard(job)
+
+    async def _pass_on(self, client: Any, base: str, cursor: _Cursor) -> bool:
+        """Pass one stream of the runner on; gives whether nothing more can come."""
+        import httpx
+
+        job = cursor.job
+        request = client.stream(
+            "GET",
+            f"{base}/{cursor.path}",
+            params=cursor.query,
+            timeout=httpx.Timeout(10, read=SILENCE_S),
+        )
+        async with request as answer:
+            if 400 <= answer.status_code < 500 and answer.status_code != 401:
+                await self._complain(job, _problem(answer.status_code, await answer.aread()))
+                return True
+            answer.raise_for_status()
+            cursor.streams += 1
+            await self._tell({"type": "open", "job": job})
+            if job is not None:
+                self._live.add(job)
+                note_activity(self.settings)
+            async for line in answer.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
+                event = json.loads(line[5:])
+                if cursor.moves_to(event):
+                    await self._tell({"type": "event", "job": job, "event": event})
+                if job is not None and _is_last(event):
                     await self._tell({"type": "end", "job": job})
-                    self._following.pop(name, None)
-                    return
-            except RunnerUnreachable as error:
-                problem = {"detail": str(error)}
-                await self._tell({"type": "error", "job": job, "problem": problem})
-            except httpx.TransportError:
-                await link.close()
-            await asyncio.sleep(RETRY_S)
+                    return True
+        return False
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
+            if self._live:
+                note_activity(self.settings)
             await self._tell({"type": "heartbeat"})
 
+    async def _complain(self, job: str | None, problem: dict[str, Any]) -> None:
+        await self._tell({"type": "error", "job": job, "problem": problem})
+
     async def _tell(self, message: dict[str, Any]) -> None:
-        """Send, and wait until it is sent: a slow page slows its own streams only."""
+        """Send, and wait until it is sent."""
         try:
             await self.write_message(json.dumps(message))
         except websocket.WebSocketClosedError:
             self.on_close()
+
+
+def _is_last(event: dict[str, Any]) -> bool:
+    return event.get("kind") == "job" and event.get("data", {}).get("status") in TERMINAL
+
+
+def _problem(status: int, body: bytes) -> dict[str, Any]:
+    try:
+        problem: dict[str, Any] = json.loads(body)
+    except ValueError:
+        problem = {"status": status, "detail": f"the runner answered {status}"}
+    return problem
