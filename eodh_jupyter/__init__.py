@@ -6,19 +6,55 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .client import Client
-    from .errors import EodhError, JobFailed
+    from .errors import (
+        Detached,
+        EodhError,
+        Failure,
+        InputError,
+        JobFailed,
+        Problem,
+        RunnerError,
+        RunnerNotStarted,
+        RunnerUnreachable,
+    )
     from .job import Job
     from .process import Process
+    from .result import Result, Results
 
 __version__ = "0.1.0"
-__all__ = ["Client", "EodhError", "Job", "JobFailed", "Process", "load_ipython_extension"]
+__all__ = [
+    "Client",
+    "Detached",
+    "EodhError",
+    "Failure",
+    "InputError",
+    "Job",
+    "JobFailed",
+    "Problem",
+    "Process",
+    "Result",
+    "Results",
+    "RunnerError",
+    "RunnerNotStarted",
+    "RunnerUnreachable",
+    "load_ipython_extension",
+]
 
 _HOME = {
     "Client": "client",
     "Process": "process",
     "Job": "job",
-    "JobFailed": "errors",
+    "Result": "result",
+    "Results": "result",
+    "Detached": "errors",
     "EodhError": "errors",
+    "Failure": "errors",
+    "InputError": "errors",
+    "JobFailed": "errors",
+    "Problem": "errors",
+    "RunnerError": "errors",
+    "RunnerNotStarted": "errors",
+    "RunnerUnreachable": "errors",
 }
 
 
@@ -29,6 +65,11 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """Complete the names that are imported when asked for."""
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -1,4 +1,4 @@
-"""`eodh`: deploy, list, launch, jobs, logs, results, dismiss from a terminal.
+"""`eodh`: deploy, list, launch, jobs, status, logs, results, dismiss from a terminal.
 
 Exit codes: 0 done, 1 the job failed, 2 wrong use or input, 3 no runner.
 """
@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from .client import Client
-from .errors import EodhError, JobFailed, RunnerUnreachable
-from .inputs import parse
+from .display.text import step_text
+from .display.words import clean_log
+from .errors import Detached, EodhError, JobFailed, RunnerUnreachable
+from .inputs import from_pairs, read_job_order
 from .job import Job
-from .view import MARKS, job_text
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,24 +26,32 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(_VERBS[arguments.verb](Client(), arguments))
     except JobFailed as error:
-        code = 1
-        text = str(error)
+        code, text = 1, str(error)
     except RunnerUnreachable as error:
         code, text = 3, str(error)
+    except Detached as left:
+        short = left.job.id[:8]
+        code, text = 130, f"left job {short}; it goes on, see: eodh status {short}"
+    except KeyboardInterrupt:
+        code, text = 130, "interrupted"
+    except BrokenPipeError:
+        # The reader has seen enough; nothing more may be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (EodhError, ValueError, TypeError, OSError) as error:
         code, text = 2, str(error)
-    except KeyboardInterrupt:
-        code, text = 130, "left; the job goes on, see: eodh jobs"
     print(f"eodh: {text}", file=sys.stderr)
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="eodh", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="eodh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     verbs = parser.add_subparsers(dest="verb", required=True)
 
     def verb(name: str, about: str) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=about)
+        made = verbs.add_parser(name, help=about, description=about)
         made.add_argument("--json", action="store_true", help="print JSON")
         return made
 
@@ -50,23 +60,29 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--workflow", help="which Workflow of the document")
     deploy.add_argument("--replace", action="store_true", help="replace a deployed one")
     verb("list", "list the processes")
-    verb("undeploy", "take a process away").add_argument("process")
-    launch = verb("launch", "launch a process")
+    verb("undeploy", "take a process away; its jobs stay").add_argument("process")
+    launch = verb("launch", "launch a process and wait for its end")
     launch.add_argument("process")
-    launch.add_argument("-i", "--input", action="append", default=[], metavar="NAME=VALUE")
-    launch.add_argument("--inputs", type=Path, help="JSON file with inputs")
+    launch.add_argument(
+        "-i", "--input", action="append", default=[], metavar="NAME=VALUE", help="an input"
+    )
+    launch.add_argument("--inputs", type=Path, metavar="FILE", help="inputs in JSON or YAML")
     launch.add_argument("--no-wait", action="store_true", help="do not wait for the end")
     jobs = verb("jobs", "list the newest jobs")
     jobs.add_argument("--limit", type=int, default=20)
     jobs.add_argument("--status")
+    jobs.add_argument("--process")
     for name, about in (("status", "show a job"), ("dismiss", "end a job, or remove it")):
         verb(name, about).add_argument("job")
     logs = verb("logs", "print the log of a step")
     logs.add_argument("job")
-    logs.add_argument("step", nargs="?")
+    logs.add_argument("step", nargs="?", help="default the failed or newest one")
+    logs.add_argument("--follow", action="store_true", help="print lines as they are written")
     results = verb("results", "show or download results")
     results.add_argument("job")
-    results.add_argument("--download", type=Path, metavar="FOLDER")
+    results.add_argument(
+        "--download", type=Path, metavar="DIR", help="copy them, a folder for each output"
+    )
     return parser
 
 
@@ -82,8 +98,7 @@ def _deploy(client: Client, a: argparse.Namespace) -> int:
 
 def _list(client: Client, a: argparse.Namespace) -> int:
     found = client.processes()
-    rows = "\n".join(f"{p.id:30} {p.version:10} {p.title}" for p in found)
-    return _show(a, [p._description for p in found], rows)
+    return _show(a, [p._description for p in found], _table(found) or "no processes")
 
 
 def _undeploy(client: Client, a: argparse.Namespace) -> int:
@@ -92,47 +107,75 @@ def _undeploy(client: Client, a: argparse.Namespace) -> int:
 
 
 def _launch(client: Client, a: argparse.Namespace) -> int:
-    inputs = json.loads(a.inputs.read_text()) if a.inputs else {}
-    described = client.process(a.process).inputs
-    for pair in a.input:
-        name, found, text = pair.partition("=")
-        if not found:
-            raise ValueError(f"-i {pair}: write NAME=VALUE")
-        inputs[name] = parse(text, described.get(name, {}).get("schema", {}))
-    job = client.launch(a.process, inputs)
+    inputs = read_job_order(a.inputs) if a.inputs else {}
+    pairs = [pair.partition("=") for pair in a.input]
+    for name, found, text in pairs:
+        if not (name and found):
+            raise ValueError(f"-i {name}{text}: write NAME=VALUE")
+    process = client.process(a.process)
+    inputs |= from_pairs([(name, text) for name, _, text in pairs], process.inputs)
+    job = client.execute(process, inputs)
     if not a.no_wait:
-        job.watch(_tell if not a.json else lambda event: None)
+        if not a.json:
+            print(f"launched job {job.id}", file=sys.stderr)
+        job.watch(_silent if a.json else _Progress())
     return _show(a, job._status, f"job {job.id} {job.status}")
 
 
-def _tell(event: dict[str, Any]) -> None:
-    data = event["data"]
-    if event["kind"] == "step" and data["state"] != "waiting":
-        print(f"{MARKS[data['state']]} {data['path']} {data['state']}", file=sys.stderr)
+def _silent(event: dict[str, Any]) -> None:
+    """Take an event without a word."""
+
+
+class _Progress:
+    """Lines for the steps; on a terminal also a percentage that stays in its place."""
+
+    def __init__(self) -> None:
+        self._is_terminal = sys.stderr.isatty()
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        data, clear = event["data"], "\r\x1b[K" if self._is_terminal else ""
+        if event["kind"] == "step" and data["state"] != "waiting":
+            print(f"{clear}{step_text(data)}", file=sys.stderr, flush=True)
+        elif self._is_terminal and event["kind"] == "progress":
+            print(f"{clear}{data.get('progress', 0)} %", end="", file=sys.stderr, flush=True)
+        elif self._is_terminal and event["kind"] == "job":
+            print(clear, end="", file=sys.stderr, flush=True)
 
 
 def _jobs(client: Client, a: argparse.Namespace) -> int:
-    found = client.jobs(a.limit, status=a.status)
-    rows = "\n".join(f"{j.id[:8]} {j.status:10} {j.progress:3} % {j.process_id}" for j in found)
-    return _show(a, [j._status for j in found], rows or "no jobs")
+    found = client.jobs(a.limit, status=a.status, process=a.process)
+    return _show(a, [j._status for j in found], _table(found) or "no jobs")
+
+
+def _table(found: Any) -> str:
+    return str(found.to_text())
 
 
 def _status(client: Client, a: argparse.Namespace) -> int:
     job: Job = client.job(a.job)
-    steps = job.steps()
-    return _show(a, {**job._status, "steps": steps}, job_text(job._status, steps))
+    card = job.card()
+    value = {**job._status, "steps": list(card.steps.values())}
+    return _show(a, value, card.bundle()["text/plain"])
 
 
 def _logs(client: Client, a: argparse.Namespace) -> int:
-    text = client.job(a.job).logs(a.step)
-    return _show(a, {"log": text}, text.rstrip("\n"))
+    job = client.job(a.job)
+    # A terminal would obey what a tool writes; a file or pipe gets it as it is.
+    made = clean_log if sys.stdout.isatty() else str
+    if a.follow:
+        for line in job.follow_log(a.step):
+            print(json.dumps({"line": line}) if a.json else made(line), flush=True)
+        return 0
+    text = job.logs(a.step)
+    return _show(a, {"log": text}, made(text.rstrip("\n")))
 
 
 def _results(client: Client, a: argparse.Namespace) -> int:
     found = client.job(a.job).results()
     if a.download is not None:
         for name, result in found.items():
-            print(f"{name}: {result.download(a.download)}", file=sys.stderr)
+            folder = a.download / name.replace("/", "_")
+            print(f"{name}: {result.download(folder)}", file=sys.stderr)
     return _show(a, {name: r.value for name, r in found.items()}, repr(found))
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import uuid
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from .display.table import Listing
 from .errors import EodhError, Problem
 from .http import Transport
 from .inputs import to_wire
 from .job import Job
 from .process import Process
+
+#: A file, an address, the text itself, or the parsed document.
+Package = str | os.PathLike[str] | bytes | Mapping[str, Any]
+PAGE = 1000
 
 
 class Client:
@@ -32,13 +40,15 @@ class Client:
     >>> client.deploy("ndvi.cwl").launch(scene="scene.tif").wait()  # doctest: +SKIP
     """
 
-    def __init__(self, url: str | None = None, token: str | None = None) -> None:
-        self._http = Transport(url, token)
+    def __init__(
+        self, url: str | None = None, token: str | None = None, *, autostart: bool = True
+    ) -> None:
+        self._http = Transport(url, token, autostart=autostart)
 
     def deploy(
-        self, package: str | Path | bytes, *, workflow: str | None = None, replace: bool = False
+        self, package: Package, *, workflow: str | None = None, replace: bool = False
     ) -> Process:
-        """Deploy a CWL document: a file, an address, or the text itself.
+        """Deploy a CWL document: a file, an address, the text itself, or the parsed document.
 
         Parameters
         ----------
@@ -52,46 +62,69 @@ class Client:
         Problem
             With `diagnostics` when the document is wrong.
         """
-        options = _body_of(package)
-        options["params"] = {"w": workflow} if workflow else {}
+        options = _body_of(package, workflow)
         try:
-            answer = self._http.request("POST", "processes", **options).json()
+            answer = self._http.request("POST", "processes", is_repeatable=replace, **options)
         except Problem as problem:
-            if problem.status != 409 or not replace:
+            # The document's own id is known to the runner alone, which names it.
+            named = re.match(r"process '(.*?)' is deployed already", problem.detail, re.DOTALL)
+            if problem.status != 409 or not replace or named is None:
                 raise
-            # The runner's words name the process: 'process 'ndvi' is deployed already; ...'
-            process_id = str(problem).split("'")[1]
-            self._http.request("PUT", f"processes/{quote(process_id, safe='')}", **options)
-            return self.process(process_id)
-        return self.process(answer["id"])
+            return self.replace(named[1], package, workflow=workflow)
+        return self.process(answer.json()["id"])
+
+    def replace(self, process_id: str, package: Package, *, workflow: str | None = None) -> Process:
+        """Deploy the next revision of a process; jobs that run keep theirs."""
+        self._http.request("PUT", _process(process_id), **_body_of(package, workflow))
+        return self.process(process_id)
 
     def processes(self) -> list[Process]:
         """Give the deployed processes."""
-        found = self._http.request("GET", "processes").json()["processes"]
-        return [Process(self, entry) for entry in found]
+        pages = self._pages("processes", {"limit": PAGE})
+        found = [Process(self, entry) for page in pages for entry in page["processes"]]
+        return Listing(found, ("Process", "Version", "Title"), _process_row)
 
     def process(self, process_id: str) -> Process:
         """Give one process with its inputs and outputs."""
-        path = f"processes/{quote(process_id, safe='')}"
-        return Process(self, self._http.request("GET", path).json())
+        return Process(self, self._http.request("GET", _process(process_id)).json())
 
     def undeploy(self, process_id: str) -> None:
         """Take a process away; its jobs stay."""
-        self._http.request("DELETE", f"processes/{quote(process_id, safe='')}")
+        self._http.request("DELETE", _process(process_id))
 
-    def launch(self, process_id: str, inputs: dict[str, Any] | None = None) -> Job:
+    def execute(
+        self,
+        process: Process | str,
+        inputs: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
         """Launch a process; returns as soon as the job is safe on the runner's disk.
+
+        Parameters
+        ----------
+        inputs
+            Values by input id. A path stands for a local file or folder, text with `://` for
+            an address; dates, numpy numbers and tuples are sent as JSON has them.
+        idempotency_key
+            Executing again with the same key gives the same job; default a new one, so that
+            only what the client itself sends twice is taken once.
 
         Raises
         ------
+        InputError
+            When a value cannot be sent.
         Problem
             With `invalid` naming every input that does not fit.
         """
-        described = self.process(process_id)
-        key = {"Idempotency-Key": str(uuid.uuid4()), "Prefer": "respond-async"}
+        described = self.process(process) if isinstance(process, str) else process
         body = {"inputs": to_wire(inputs or {}, described.inputs)}
-        path = f"processes/{quote(process_id, safe='')}/execution"
-        return Job(self, self._http.request("POST", path, json=body, headers=key).json())
+        key = idempotency_key or str(uuid.uuid4())
+        headers = {"Idempotency-Key": key, "Prefer": "respond-async"}
+        path = f"{_process(described.id)}/execution"
+        return Job(self, self._http.request("POST", path, json=body, headers=headers).json())
+
+    #: The word of the interface for the same.
+    launch = execute
 
     def jobs(
         self, limit: int = 10, *, status: str | None = None, process: str | None = None
@@ -100,16 +133,13 @@ class Client:
         wanted = {"limit": limit, "status": status, "processID": process}
         params = {name: value for name, value in wanted.items() if value is not None}
         found = self._http.request("GET", "jobs", params=params).json()["jobs"]
-        return [Job(self, entry) for entry in found]
+        columns = ("Job", "Process", "State", "Progress", "Created")
+        return Listing([Job(self, entry) for entry in found], columns, _job_row)
 
     def job(self, job_id: str) -> Job:
         """Give one job; the first characters of its id are enough when no other begins so."""
         if len(job_id) < 36:
-            found = [j for j in self.jobs(1000) if j.id.startswith(job_id)]
-            if len(found) != 1:
-                what = "no job begins" if not found else f"{len(found)} jobs begin"
-                raise EodhError(f"{what} with '{job_id}'")
-            job_id = found[0].id
+            job_id = self._whole(job_id)
         return Job(self, self._http.request("GET", f"jobs/{quote(job_id, safe='')}").json())
 
     def health(self) -> dict[str, Any]:
@@ -117,29 +147,82 @@ class Client:
         found: dict[str, Any] = self._http.request("GET", "health").json()
         return found
 
+    def close(self) -> None:
+        """Close the connection; the next call opens a new one."""
+        self._http.close()
+
     def __repr__(self) -> str:
         """Show one line, without any token."""
-        return "Client()" if self._http._url is None else f"Client('{self._http._url}')"
+        return "Client()" if self._http.named_url is None else f"Client({self._http.named_url!r})"
+
+    def _whole(self, beginning: str) -> str:
+        if not beginning:
+            raise EodhError("name a job, for example by the first 8 characters of its id")
+        pages = self._pages("jobs", {"limit": PAGE})
+        ids = (str(entry["jobID"]) for page in pages for entry in page["jobs"])
+        found = {job_id for job_id in ids if job_id.startswith(beginning.lower())}
+        if len(found) != 1:
+            what = "no job begins" if not found else f"{len(found)} jobs begin"
+            raise EodhError(
+                f"{what} with '{beginning}'; client.jobs() or %workflow jobs lists them"
+            )
+        return found.pop()
+
+    def _pages(self, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Give all pages of a list."""
+        page = self._http.request("GET", path, params=params).json()
+        yield page
+        while following := next((x for x in page.get("links", []) if x["rel"] == "next"), None):
+            # A proxy may have changed the address; the query is what leads on.
+            query = str(following["href"]).partition("?")[2]
+            page = self._http.request("GET", f"{path}?{query}").json()
+            yield page
 
 
-def _body_of(package: str | Path | bytes) -> dict[str, Any]:
+def _process(process_id: str) -> str:
+    return f"processes/{quote(process_id, safe='')}"
+
+
+def _process_row(process: Process) -> tuple[str, ...]:
+    return process.id, process.version, process.title
+
+
+def _job_row(job: Job) -> tuple[str, ...]:
+    return job.id[:8], job.process_id, job.status, f"{job.progress} %", job.created
+
+
+def _body_of(package: Package, workflow: str | None) -> dict[str, Any]:
+    media, content = _read(package)
+    options: dict[str, Any] = {"content": content, "headers": {"Content-Type": media}}
+    return {**options, "params": {"w": workflow}} if workflow else options
+
+
+def _read(package: Package) -> tuple[str, bytes]:
+    """Give media type and bytes of a package."""
+    if isinstance(package, Mapping):
+        unit = "executionUnit" in package
+        media = "application/ogcapppkg+json" if unit else "application/cwl+json"
+        return media, json.dumps(package).encode()
     if isinstance(package, str) and package.startswith(("http://", "https://")):
-        return {"json": {"executionUnit": {"href": package, "type": "application/cwl"}}}
-    if isinstance(package, str) and "\n" not in package:
-        package = Path(package)
-    if isinstance(package, Path):
-        try:
-            package = package.expanduser().read_bytes()
-        except OSError as error:
-            raise EodhError(f"{package!s} cannot be read: {error.strerror}") from error
-    content = package.encode() if isinstance(package, str) else package
-    media = "application/cwl+json" if _is_json(content) else "application/cwl+yaml"
-    return {"content": content, "headers": {"Content-Type": media}}
+        unit_of = {"executionUnit": {"href": package, "type": "application/cwl"}}
+        return "application/ogcapppkg+json", json.dumps(unit_of).encode()
+    if isinstance(package, os.PathLike) or (isinstance(package, str) and "\n" not in package):
+        return _classified(_read_file(Path(package)))
+    return _classified(package.encode() if isinstance(package, str) else bytes(package))
 
 
-def _is_json(content: bytes) -> bool:
+def _read_file(path: Path) -> bytes:
     try:
-        json.loads(content)
-    except ValueError:
-        return False
-    return True
+        return path.expanduser().read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise EodhError(f"{path} cannot be read: {why}") from error
+
+
+def _classified(content: bytes) -> tuple[str, bytes]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return "application/cwl+yaml", content
+    is_unit = isinstance(found, dict) and "executionUnit" in found
+    return ("application/ogcapppkg+json" if is_unit else "application/cwl+json"), content

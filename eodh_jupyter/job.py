@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 from urllib.parse import quote
 
 import httpx
 
-from .errors import EodhError, JobFailed, RunnerUnreachable
+from .display.card import Card
+from .errors import Detached, EodhError, Failure, JobFailed, RunnerUnreachable
+from .event import RECONNECT_S, TERMINAL, follow, ticking
 from .result import Results
-from .view import job_html, job_text
 
 if TYPE_CHECKING:
     from .client import Client
 
-TERMINAL = ("successful", "failed", "dismissed")
-RECONNECT_S = 60.0
+TICK_S = 0.5
 
 
 class Job:
@@ -50,7 +49,12 @@ class Job:
     @property
     def progress(self) -> int:
         """Whole percent, 0-100."""
-        return int(self._status.get("progress", 0))
+        return int(self._status.get("progress") or 0)
+
+    @property
+    def created(self) -> str:
+        """When it was launched, as the runner writes it (RFC 3339)."""
+        return str(self._status.get("created", ""))
 
     @property
     def is_terminal(self) -> bool:
@@ -58,10 +62,10 @@ class Job:
         return self.status in TERMINAL
 
     @property
-    def failure(self) -> dict[str, Any]:
-        """Why it failed: class, message, remedy, step, exit_code, log_line; else empty."""
-        found: dict[str, Any] = self._status.get("failure", {})
-        return found
+    def failure(self) -> Failure | None:
+        """Why it failed; None when it did not."""
+        found = self._status.get("failure")
+        return Failure.from_json(found) if found else None
 
     def refresh(self) -> Job:
         """Read the state anew."""
@@ -77,28 +81,18 @@ class Job:
             `seq`, `time`, `kind` (job, progress, step, log) and `data`. Numbers are
             contiguous, also when the runner was restarted meanwhile.
         """
-        lost_at: float | None = None
-        while True:
-            try:
-                with self._client._http.stream(self._path("events"), params={"after": after}) as s:
-                    for line in s.iter_lines():
-                        lost_at = None
-                        if line.startswith("data: "):
-                            event = json.loads(line[6:])
-                            after = event["seq"]
-                            self._apply(event)
-                            yield event
-                if self.refresh().is_terminal:
-                    return
-            except (httpx.TransportError, RunnerUnreachable):
-                lost_at = lost_at or time.monotonic()
-                if time.monotonic() - lost_at > RECONNECT_S:
-                    raise
-                self._client._http.close()
-                time.sleep(0.5)
+        path = self._path("events")
+        for event in follow(self._client._http, path, after, lambda: self.refresh().is_terminal):
+            self._apply(event)
+            yield event
 
-    def wait(self, timeout_s: float | None = None, *, raise_on_failure: bool = True) -> Job:
+    def wait(self, timeout: float | None = None, *, raise_on_failure: bool = True) -> Job:
         """Wait until the job has ended; interrupting it leaves the job alone.
+
+        Parameters
+        ----------
+        timeout
+            Seconds; default no limit.
 
         Raises
         ------
@@ -106,59 +100,104 @@ class Job:
             When it failed or was dismissed.
         TimeoutError
             When it has not ended in time; it goes on.
+        Detached
+            When interrupted; it goes on.
         """
-        return self.watch(lambda event: None, timeout_s, raise_on_failure=raise_on_failure)
+        return self.watch(lambda event: None, timeout, raise_on_failure=raise_on_failure)
 
     def watch(
         self,
         callback: Callable[[dict[str, Any]], None],
-        timeout_s: float | None = None,
+        timeout: float | None = None,
         *,
         raise_on_failure: bool = True,
+        tick: Callable[[], None] | None = None,
+        tick_s: float = TICK_S,
     ) -> Job:
-        """Wait, and call `callback` with each event; see `wait`."""
-        deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        for event in self.events():
-            callback(event)
-            if deadline is not None and time.monotonic() > deadline and not self.is_terminal:
-                raise TimeoutError(f"job {self.id[:8]} is {self.status} after {timeout_s} s")
-        self.refresh()
+        """Wait, and call `callback` with each event; see `wait`.
+
+        Parameters
+        ----------
+        tick
+            Called when `tick_s` passed without an event.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        pause_s = tick_s if timeout is None else max(0.001, min(tick_s, timeout))
+        try:
+            for event in ticking(self.events(), pause_s):
+                if event is not None:
+                    callback(event)
+                elif tick is not None:
+                    tick()
+                if deadline is not None and time.monotonic() > deadline and not self.is_terminal:
+                    raise TimeoutError(
+                        f"job {self.id[:8]} is {self.status} after {timeout} s; it goes on"
+                    )
+            self.refresh()
+        except KeyboardInterrupt:
+            raise Detached(self) from None
         if raise_on_failure and self.status != "successful":
-            raise JobFailed(self.id, self.status, self.message, self.failure)
+            raise JobFailed(self)
         return self
 
     def steps(self) -> list[dict[str, Any]]:
         """Give the step runs: path, state, log, wall_s, cpu_s, peak_ram_mib, exit_code."""
-        found: list[dict[str, Any]] = self._client._http.request("GET", self._path("steps")).json()[
-            "steps"
-        ]
+        answer = self._client._http.request("GET", self._path("steps")).json()
+        found: list[dict[str, Any]] = answer["steps"]
         return found
 
-    def logs(self, step: str | None = None) -> str:
-        """Give the log of a step ("crop/0" or "crop.0"); default the failed or newest one."""
-        found = self.steps()
-        if not found:
+    @overload
+    def logs(self, step: str | None = None, follow: Literal[False] = False) -> str: ...
+    @overload
+    def logs(self, step: str | None, follow: Literal[True]) -> Iterator[str]: ...
+    @overload
+    def logs(self, step: str | None = None, *, follow: Literal[True]) -> Iterator[str]: ...
+    def logs(self, step: str | None = None, follow: bool = False) -> str | Iterator[str]:
+        """Give the log of a step run, or with `follow` its lines as they are written.
+
+        Parameters
+        ----------
+        step
+            Path ("crop/0") or name of its log ("crop.0"); default the failed or newest one.
+        """
+        if follow:
+            return self.follow_log(step)
+        log = self._log_of(step)
+        if log is None:
             return ""
-        if step is None:
-            chosen = next((s for s in found if s["state"] == "failed"), found[-1])
-        else:
-            wanted = [s for s in found if step in (s["path"], s["log"])]
-            if not wanted:
-                known = ", ".join(s["path"] for s in found)
-                raise EodhError(f"job {self.id[:8]} has no step '{step}'; it has: {known}")
-            chosen = wanted[0]
-        name = quote(f"{chosen['log']}.log", safe="")
-        answer = self._client._http.request("GET", self._path(name))
+        answer = self._client._http.request("GET", self._log_path(log))
         return answer.content.decode("utf-8", "replace")
 
-    def follow_log(self, step: str) -> Iterator[str]:
+    def follow_log(self, step: str | None = None) -> Iterator[str]:
         """Give the lines of a step's log as they are written, until the step has ended."""
-        log = next((s["log"] for s in self.steps() if step in (s["path"], s["log"])), None)
+        log = self._log_of(step)
         if log is None:
-            raise EodhError(f"job {self.id[:8]} has no step '{step}' yet")
-        path = self._path(quote(f"{log}.log", safe=""))
-        with self._client._http.stream(path, params={"follow": "true"}) as answer:
-            yield from answer.iter_lines()
+            return
+        offset, rest, lost_at = 0, b"", None
+        while True:
+            params = {"follow": "true", "offset": offset}
+            try:
+                with self._client._http.stream(self._log_path(log), params=params) as answer:
+                    for chunk in answer.iter_bytes():
+                        offset, lost_at = offset + len(chunk), None
+                        *lines, rest = (rest + chunk).split(b"\n")
+                        yield from (line.decode("utf-8", "replace") for line in lines)
+                break
+            except httpx.ReadTimeout:
+                continue  # A silent log is no lost one: followed logs have no heartbeat.
+            except (httpx.TransportError, RunnerUnreachable) as error:
+                lost_at = lost_at or time.monotonic()
+                if time.monotonic() - lost_at > RECONNECT_S:
+                    raise RunnerUnreachable(f"the runner does not answer: {error}") from error
+                time.sleep(0.5)
+        if rest:
+            yield rest.decode("utf-8", "replace")
+
+    def log_tail(self, log: str, count: int) -> list[str]:
+        """Give the last lines of a log, by the name of the log."""
+        headers = {"Range": "bytes=-2000"}
+        answer = self._client._http.request("GET", self._log_path(log), headers=headers)
+        return answer.content.decode("utf-8", "replace").splitlines()[-count:]
 
     def results(self) -> Results:
         """Give the results by output id.
@@ -171,27 +210,52 @@ class Job:
             While it runs.
         """
         if self.refresh().status in ("failed", "dismissed"):
-            raise JobFailed(self.id, self.status, self.message, self.failure)
+            raise JobFailed(self)
         found = self._client._http.request("GET", self._path("results")).json()
         return Results(self._client._http, found)
 
     def dismiss(self) -> None:
         """End the job; remove it from the lists when it has ended."""
-        self._client._http.request("DELETE", self._path())
+        self._status = self._client._http.request("DELETE", self._path()).json()
+
+    def card(self, fallback: Card | None = None) -> Card:
+        """Give what a display shows; when no runner answers, what is known here."""
+        card = Card(self._status, dict(fallback.steps) if fallback else {})
+        try:
+            card.steps = {step["path"]: step for step in self.steps()}
+            if self.status == "successful":
+                path = self._path("results")
+                card.results = self._client._http.request("GET", path).json()
+        except EodhError:
+            return card
+        return card
 
     def __repr__(self) -> str:
         """Show one line."""
         return f"Job({self.id[:8]}, {self.process_id}, {self.status}, {self.progress} %)"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        steps = self.steps()
-        return {
-            "text/plain": job_text(self._status, steps),
-            "text/html": job_html(self._status, steps),
-        }
+        return self.card().bundle()
 
     def _path(self, *more: str) -> str:
-        return "/".join(["jobs", self.id, *more])
+        return "/".join(["jobs", quote(self.id, safe=""), *more])
+
+    def _log_path(self, log: str) -> str:
+        return self._path(quote(f"{log}.log", safe=""))
+
+    def _log_of(self, step: str | None) -> str | None:
+        """Give the name of the log of a step; None when no step has begun."""
+        found = [entry for entry in self.steps() if entry.get("log")]
+        if step is None:
+            if not found:
+                return None
+            newest = [s for s in found if s["state"] != "waiting"] or found
+            return str(next((s for s in found if s["state"] == "failed"), newest[-1])["log"])
+        wanted = [entry for entry in found if step in (entry["path"], entry["log"])]
+        if not wanted:
+            known = ", ".join(entry["path"] for entry in found) or "none yet"
+            raise EodhError(f"job {self.id[:8]} has no step '{step}'; it has: {known}")
+        return str(wanted[0]["log"])
 
     def _apply(self, event: dict[str, Any]) -> None:
         if event["kind"] in ("job", "progress"):

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import socket
 import stat
 import struct
@@ -18,15 +19,25 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .errors import RunnerUnreachable
+from .errors import RunnerNotStarted, RunnerUnreachable
 
+#: Versions of the runner's API that this client speaks.
 API_VERSION = 1
+API_MIN = 1
 START_S = 20.0
-NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "lustre")
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "USER", "LOGNAME")
+#: Longest path of a unix socket, with its final zero (Linux 108, macOS 104).
+SOCKET_PATH_BYTES = 104
+NETWORK_FILE_SYSTEMS = (
+    *("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre"),
+    *("beegfs", "gpfs", "fuse.sshfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse"),
+    *("fuse.glusterfs", "fuse.ceph-fuse", "fuse.juicefs"),
+)
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+WITHHELD = ("EODH_TOKEN", "EODH_TOKEN_FILE", "EODH_RUNNER_URL")
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,8 @@ def connect(url: str | None = None, *, autostart: bool = True) -> Connection:
     ------
     RunnerUnreachable
         Saying what is in the way and what to do.
+    RunnerNotStarted
+        With the last lines of the runner's log.
     """
     url = url or os.environ.get("EODH_RUNNER_URL")
     if url:
@@ -64,11 +77,16 @@ def connect(url: str | None = None, *, autostart: bool = True) -> Connection:
         return found
     if not autostart:
         raise RunnerUnreachable("no runner is up; the first command that needs one starts it")
-    data.mkdir(parents=True, exist_ok=True)
     _refuse_network(data)
-    with (data / "start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return _find(data) or _start(data)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _start_lock(data):
+            return _find(data) or _start(data)
+    except OSError as error:
+        raise RunnerUnreachable(
+            f"{error.filename or data} cannot be used: {error.strerror}; set EODH_DATA to a "
+            "folder of a local disk that you may write to"
+        ) from error
 
 
 def data_folder() -> Path:
@@ -79,30 +97,45 @@ def data_folder() -> Path:
     return (Path(share) / "eodh-jupyter").resolve()
 
 
+def runtime_folder() -> Path:
+    """Give the private folder of sockets and connection files; it need not be there yet."""
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(base) / "eodh-jupyter" if base else Path(f"/tmp/eodh-{os.getuid()}")  # noqa: S108
+
+
 def connection_path(data: Path) -> Path:
     """Give the connection file of the runner of a data folder."""
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(base) / "eodh-jupyter" if base else Path(f"/tmp/eodh-{os.getuid()}")  # noqa: S108
-    return folder / (hashlib.sha256(str(data).encode()).hexdigest()[:16] + ".json")
+    name = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
+    return runtime_folder() / f"{name}.json"
 
 
 def _find(data: Path) -> Connection | None:
+    """Give the runner that is up; None when there is none."""
     file = connection_path(data)
     try:
         folder = file.parent.lstat()
-        if folder.st_uid != os.getuid() or not stat.S_ISDIR(folder.st_mode):
-            raise RunnerUnreachable(f"{file.parent} belongs to another user; remove it")
-        found: dict[str, Any] = json.loads(file.read_text())
-    except (FileNotFoundError, ValueError):
+    except OSError:
         return None
-    if not _answers(found["socket"]):
-        return None
-    if not found["api_min"] <= API_VERSION <= found["api_version"]:
+    if folder.st_uid != os.getuid() or not stat.S_ISDIR(folder.st_mode):
         raise RunnerUnreachable(
-            f"the runner of {data} is version {found['version']}, which this client cannot use; "
-            "end it when its jobs are done, or install the same version"
+            f"{file.parent} belongs to another user; remove it, or set XDG_RUNTIME_DIR"
         )
-    return Connection("http://runner/ogc-api", uds=found["socket"])
+    if folder.st_mode & 0o022:
+        raise RunnerUnreachable(f"others may write to {file.parent}; run: chmod 700 {file.parent}")
+    try:
+        found: dict[str, Any] = json.loads(file.read_text())
+        path, oldest, newest = found["socket"], int(found["api_min"]), int(found["api_version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if not _answers(path):
+        return None
+    if max(oldest, API_MIN) > min(newest, API_VERSION):
+        raise RunnerUnreachable(
+            f"the runner of {data} is version {found.get('version')}, which this client cannot "
+            f"use; end it when its jobs are done (kill {found.get('pid')}), or install the same "
+            "version"
+        )
+    return Connection("http://runner/ogc-api", uds=path)
 
 
 def _answers(path: str) -> bool:
@@ -122,21 +155,61 @@ def _answers(path: str) -> bool:
             return False
 
 
-def _start(data: Path) -> Connection:
-    try:
-        from importlib.util import find_spec
+@contextlib.contextmanager
+def _start_lock(data: Path) -> Iterator[None]:
+    """Let one at a time start a runner; the others find it then."""
+    deadline = time.monotonic() + START_S + 5
+    with (data / "start.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise RunnerUnreachable(
+                        f"another program holds {data / 'start.lock'}; try again"
+                    ) from None
+                time.sleep(0.05)
+            else:
+                break
+        yield
 
-        if find_spec("eodh_runner") is None:
-            raise ImportError
-    except ImportError:
+
+def _start(data: Path) -> Connection:
+    if find_spec("eodh_runner") is None:
         raise RunnerUnreachable(
             "no runner is installed here; pip install 'eodh-jupyter[runner]', or set "
             "EODH_RUNNER_URL to the address of one"
-        ) from None
+        )
+    if len(os.fsencode(connection_path(data).with_suffix(".sock"))) >= SOCKET_PATH_BYTES:
+        raise RunnerUnreachable(
+            f"{runtime_folder()} is too long a path for a socket; set XDG_RUNTIME_DIR to a short "
+            "one of yours"
+        )
     log = data / "runner.log"
     before = log.stat().st_size if log.exists() else 0
+    deadline = time.monotonic() + START_S
+    process = _spawn(data, log)
+    while time.monotonic() < deadline:
+        if (found := _find(data)) is not None:
+            return found
+        code = process.poll()
+        if code == 0:
+            # Another runner holds the folder: it is still starting, or about to end.
+            time.sleep(0.2)
+            process = _spawn(data, log)
+        elif code is not None:
+            break
+        time.sleep(0.05)
+    with log.open("rb") as file:
+        file.seek(before)
+        said = file.read().decode(errors="replace").strip().splitlines()[-3:]
+    how = "did not start" if process.poll() is not None else f"did not answer in {START_S:.0f} s"
+    raise RunnerNotStarted(f"the runner {how}; its log {log} says: " + (" | ".join(said) or "-"))
+
+
+def _spawn(data: Path, log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as out:
-        process = subprocess.Popen(  # noqa: S603  our own module, by this interpreter
+        return subprocess.Popen(  # noqa: S603  our own module, by this interpreter
             [sys.executable, "-m", "eodh_runner", "serve", "--data", str(data)],
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -145,19 +218,6 @@ def _start(data: Path) -> Connection:
             cwd="/",
             start_new_session=True,
         )
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if (found := _find(data)) is not None:
-            return found
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
-    with log.open("rb") as file:
-        file.seek(before)
-        said = file.read().decode(errors="replace").strip().splitlines()[-3:]
-    raise RunnerUnreachable(
-        f"the runner did not start; its log {log} ends with: " + (" | ".join(said) or "nothing")
-    )
 
 
 def _environment() -> dict[str, str]:
@@ -165,7 +225,7 @@ def _environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in KEPT or (name.startswith(("LC_", "XDG_", "EODH_")) and name != "EODH_TOKEN")
+        if name in KEPT or (name.startswith(("LC_", "XDG_", "EODH_")) and name not in WITHHELD)
     }
     folders = [path for path in sys.path if (Path(path) / "eodh_runner").is_dir()]
     return {**kept, "PYTHONPATH": os.pathsep.join(folders)} if folders else kept
@@ -200,5 +260,9 @@ def _mounts() -> Iterator[tuple[Path, str]]:
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/mountinfo").read_text().splitlines():
             before, _, behind = line.partition(" - ")
-            found.append((Path(before.split()[4].replace("\\040", " ")), behind.split()[0]))
+            found.append((Path(_unescaped(before.split()[4])), behind.split()[0]))
     yield from sorted(found, key=lambda item: len(item[0].parts))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from IPython.core.magic import (
@@ -41,10 +40,10 @@ def register(shell: Any) -> None:
 
 
 def _complete(_shell: Any, event: Any) -> list[str]:
-    from .verbs import complete
+    from .completion import complete
 
     return complete(event.line)
 
 
 def _is_notebook(shell: Any) -> bool:
-    return getattr(shell, "kernel", None) is not None or not sys.stdout.isatty()
+    return getattr(shell, "kernel", None) is not None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .display.table import table
+from .errors import EodhError
+
 if TYPE_CHECKING:
-    from .client import Client
+    from .client import Client, Package
     from .job import Job
 
 
@@ -36,16 +38,14 @@ class Process:
     @property
     def inputs(self) -> dict[str, Any]:
         """Input descriptions by id: title, description, schema, minOccurs."""
-        if "inputs" not in self._description:
-            self._description = self._client.process(self.id)._description
-        found: dict[str, Any] = self._description.get("inputs", {})
+        found: dict[str, Any] = self._described().get("inputs", {})
         return found
 
     @property
     def outputs(self) -> dict[str, Any]:
         """Output descriptions by id: title, description, schema."""
-        found: dict[str, Any] = self.inputs and self._description.get("outputs", {})
-        return found or self._description.get("outputs", {})
+        found: dict[str, Any] = self._described().get("outputs", {})
+        return found
 
     @property
     def graph(self) -> dict[str, Any]:
@@ -54,13 +54,19 @@ class Process:
         found: dict[str, Any] = self._client._http.request("GET", path).json()
         return found
 
-    def launch(self, **inputs: Any) -> Job:
-        """Launch the process; see `Client.launch`."""
-        return self._client.launch(self.id, inputs)
+    def launch(self, /, **inputs: Any) -> Job:
+        """Launch the process; see `Client.execute`."""
+        return self._client.execute(self, inputs)
 
-    def replace(self, package: str | Path | bytes) -> Process:
-        """Deploy the next revision."""
-        return self._client.deploy(package, replace=True)
+    def replace(self, package: Package, *, workflow: str | None = None) -> Process:
+        """Deploy the next revision; jobs that run keep theirs.
+
+        Raises
+        ------
+        Problem
+            When the document is wrong, or describes another process.
+        """
+        return self._client.replace(self.id, package, workflow=workflow)
 
     def undeploy(self) -> None:
         """Take the process away; its jobs stay."""
@@ -78,25 +84,39 @@ class Process:
         lines = ["flowchart LR"]
         for node in graph["nodes"]:
             label = "".join(c if c.isalnum() or c in " -_." else " " for c in node["label"])
-            many = " ×n" if node["is_scatter"] else ""
+            many = " ×n" if node.get("is_scatter") else ""
             lines.append(f'  {names[node["id"]]}["{label}{many}"]')
         lines += [f"  {names[a]} --> {names[b]}" for a, b in graph["edges"]]
         return "\n".join(lines)
+
+    def _described(self) -> dict[str, Any]:
+        """Give the whole description; lists hold summaries only."""
+        if "inputs" not in self._description:
+            self._description = self._client.process(self.id)._description
+        return self._description
 
     def __repr__(self) -> str:
         """Show one line."""
         return f"Process({self.id!r}, {self.title!r}, version {self.version})"
 
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        bundle = {"text/plain": repr(self)}
+        try:
+            bundle["text/html"] = self._repr_html_()
+            bundle["text/vnd.mermaid"] = self.mermaid()
+        except EodhError:
+            # Showing an object never fails; its one line needs no runner.
+            return bundle
+        return bundle
+
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td><code>{escape(name)}</code></td><td>{escape(type_name(i['schema']))}</td>"
-            f"<td>{escape(_need(i))}</td><td>{escape(str(i.get('description', '')))}</td></tr>"
-            for name, i in self.inputs.items()
-        )
+        inputs = [(n, type_name(i["schema"]), _need(i), _about(i)) for n, i in self.inputs.items()]
+        outputs = [(n, type_name(o["schema"]), "", _about(o)) for n, o in self.outputs.items()]
+        head = f"<b>{escape(self.title)}</b> <code>{escape(self.id)}</code> {escape(self.version)}"
         return (
-            f"<b>{escape(self.title)}</b> <code>{escape(self.id)}</code> {escape(self.version)}"
-            "<table><thead><tr><th>Input</th><th>Type</th><th>Needed</th><th>What it is</th></tr>"
-            f"</thead><tbody>{rows}</tbody></table>"
+            head
+            + table(("Input", "Type", "Needed", "What it is"), inputs)
+            + table(("Output", "Type", "", "What it is"), outputs)
         )
 
 
@@ -106,6 +126,8 @@ def type_name(schema: dict[str, Any]) -> str:
         return str(schema["x-cwl-class"])
     if "enum" in schema:
         return " | ".join(map(str, schema["enum"]))
+    if "oneOf" in schema:
+        return " | ".join(map(type_name, schema["oneOf"]))
     if schema.get("type") == "array":
         return type_name(schema.get("items", {})) + "[]"
     return str(schema.get("type", "any"))
@@ -115,3 +137,7 @@ def _need(described: dict[str, Any]) -> str:
     if "default" in described["schema"]:
         return f"default {described['schema']['default']!r}"
     return "yes" if described.get("minOccurs", 1) else "no"
+
+
+def _about(described: dict[str, Any]) -> str:
+    return str(described.get("description", ""))

@@ -587,10 +587,11 @@ async def test_run_many_at_once_needs_no_thread_each(tmp_path):
         )
         for n in range(20)
     ]
+    before = threading.active_count()
     tasks = [asyncio.create_task(bench.executor.run(o, lambda *_: None)) for o in orders]
     await asyncio.sleep(0.4)
 
-    threads = threading.active_count()
+    threads = threading.active_count() - before
     results = await asyncio.gather(*tasks)
 
     assert [done.exit_code for done in results] == [0] * 20

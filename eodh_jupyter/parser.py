@@ -1,0 +1,123 @@
+"""The words of the magics: verbs, options, help with examples."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from typing import NoReturn
+
+from .errors import EodhError
+
+EXAMPLES = {
+    "deploy": "%workflow deploy ndvi.cwl\n  %%workflow deploy   (with the CWL in the cell)",
+    "describe": "%workflow describe ndvi",
+    "launch": (
+        "%workflow launch ndvi -i scene=$path -i threshold=0.2 -o results\n"
+        "  %workflow launch ndvi -i scenes=a.tif -i scenes=b.tif\n"
+        "  %workflow launch ndvi -i scene=$path --no-wait -o job"
+    ),
+    "jobs": "%workflow jobs --status running",
+    "status": "%workflow status 3f8212b5",
+    "logs": "%workflow logs 3f8212b5 crop/0\n  %workflow logs 3f8212b5 --follow",
+    "results": "%workflow results 3f8212b5 -o results",
+    "dismiss": "%workflow dismiss 3f8212b5",
+    "undeploy": "%workflow undeploy ndvi",
+}
+
+
+class UsageError(EodhError):
+    """The magic was written wrongly."""
+
+
+class HelpShown(Exception):
+    """The help was asked for and printed; nothing is to be done."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises instead of ending the kernel."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong, and where the help is."""
+        raise UsageError(f"{message}; {self.prog} --help shows how")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """Raise that the help was shown."""
+        raise HelpShown
+
+
+def split(line: str) -> tuple[list[str], bool]:
+    """Give the words of a magic's line, and whether a `;` behind it asks for silence.
+
+    Examples
+    --------
+    >>> split("launch a -i 'text=b c;' ;")
+    (['launch', 'a', '-i', 'text=b c;'], True)
+    """
+    text = line.rstrip()
+    is_silent = text.endswith(";")
+    try:
+        return shlex.split(text.removesuffix(";")), is_silent
+    except ValueError as error:
+        raise UsageError(f"{error}; put quotes around the whole of name=value") from None
+
+
+def make_parser() -> tuple[Parser, dict[str, Parser]]:
+    """Give the parser, and those of the verbs by name."""
+    parser = Parser(
+        prog="%workflow",
+        description="Deploy, launch and watch CWL workflows.",
+        epilog="Examples:\n  " + "\n  ".join(EXAMPLES.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, parser_class=Parser, metavar="VERB")
+    made: dict[str, Parser] = {}
+
+    def verb(name: str, about: str) -> Parser:
+        made[name] = verbs.add_parser(
+            name,
+            help=about,
+            description=about,
+            epilog=f"Examples:\n  {EXAMPLES.get(name, f'%workflow {name}')}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made[name].add_argument("-o", "--output", metavar="NAME", help="variable for the value")
+        return made[name]
+
+    deploy = verb("deploy", "Deploy a CWL file or address, or the CWL in the cell.")
+    deploy.add_argument("package", nargs="?", metavar="FILE", help="file or address")
+    deploy.add_argument("--workflow", help="which Workflow of the document")
+    deploy.add_argument("--replace", action="store_true", help="replace a deployed one")
+    verb("list", "List the processes.")
+    verb("describe", "Show the inputs of a process.").add_argument("process")
+    _add_launch(verb("launch", "Launch a process and watch it."))
+    jobs = verb("jobs", "List the newest jobs.")
+    jobs.add_argument("--limit", type=int, default=10)
+    jobs.add_argument("--status", choices=list(STATES))
+    jobs.add_argument("--process")
+    verb("status", "Show a job.").add_argument("job")
+    logs = verb("logs", "Print the log of a step; default the failed or newest one.")
+    logs.add_argument("job")
+    logs.add_argument("step", nargs="?")
+    logs.add_argument("--follow", action="store_true", help="print lines as they are written")
+    verb("results", "Give the results of a job.").add_argument("job")
+    verb("dismiss", "End a job, or remove a finished one.").add_argument("job")
+    verb("undeploy", "Take a process away; its jobs stay.").add_argument("process")
+    return parser, made
+
+
+STATES = ("accepted", "running", "successful", "failed", "dismissed")
+
+
+def _add_launch(launch: Parser) -> None:
+    launch.add_argument("process", nargs="?", help="not needed with the CWL in the cell")
+    launch.add_argument(
+        "-i",
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an input; $name gives a variable of yours as it is",
+    )
+    launch.add_argument("--workflow", help="which Workflow of the cell's document")
+    launch.add_argument("--wait", dest="wait", action="store_true", default=True)
+    launch.add_argument("--no-wait", dest="wait", action="store_false", help="give the job at once")
