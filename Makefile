@@ -67,7 +67,7 @@ eodh_jupyter/labextension/.stamp: .venv/.deps $(LAB_SOURCES)
 	cd labextension && PATH="$(abspath .venv/bin):$$PATH" npm run --silent build:prod
 	touch $@
 
-examples/.ready: .venv/.ready examples/data-requirements.txt examples/fetch_data.py
+examples/.ready: .venv/.ready examples/data-requirements.txt examples/fetch_data.py $(shell find examples/vegetation-extent/tools -name "*.py" -o -name pyproject.toml)
 	.venv/bin/uv pip install -q --no-deps --no-build-isolation examples/vegetation-extent/tools
 	$(PY) examples/fetch_data.py
 	touch $@

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+RESULTS = HERE.parent / "run" / "results"
 BEGAN = time.monotonic()
 
 
@@ -41,8 +42,8 @@ def main() -> int:
         print(f"  {line}")
     results = job.results()
     print(f"Vegetation covers {results['area_km2'].value:.2f} km2.")
-    print(f"The mask is at {results['mask'].path()}")
-    print(f"The picture is at {results['preview'].path()}")
+    for name, title in (("mask", "mask"), ("preview", "picture"), ("stac", "catalogue")):
+        print(f"The {title} is at {results[name].download(RESULTS)}")
     print(f"All of it took {time.monotonic() - BEGAN:.1f} s.")
     return 0
 

@@ -1,15 +1,15 @@
 cwlVersion: v1.2
 $namespaces:
   s: https://schema.org/
-s:softwareVersion: 1.0.0
+s:softwareVersion: 1.0.1
 $graph:
   - class: Workflow
     id: vegetation-extent
     label: Vegetation extent
     doc: Finds vegetation in Sentinel-2 scenes by the NDVI and Otsu's threshold
     requirements:
-      - class: ScatterFeatureRequirement
-      - class: SubworkflowFeatureRequirement
+      ScatterFeatureRequirement: {}
+      SubworkflowFeatureRequirement: {}
     inputs:
       items:
         label: Scenes
@@ -17,9 +17,8 @@ $graph:
         type: Directory[]
       aoi:
         label: Area of interest
-        doc: West, south, east, north in the given reference system; the whole scene when empty
-        type: string
-        default: ""
+        doc: west,south,east,north in the reference system; the whole of the scenes when empty
+        type: string?
       epsg:
         label: Reference system of the area
         doc: EPSG code of the area's coordinates
@@ -33,49 +32,48 @@ $graph:
     outputs:
       stac:
         label: Catalogue
-        doc: STAC catalogue of the mask
+        doc: STAC catalogue of the mask and its picture
         type: Directory
-        outputSource: gather/stac
+        outputSource: catalogue/stac
       mask:
         label: Mask
         doc: 1 where vegetation is, 0 where not, 255 where no data are (cloud-optimised GeoTIFF)
         type: File
-        outputSource: gather/mask
+        outputSource: catalogue/mask
       preview:
         label: Picture
-        doc: The mask as a picture
+        doc: The mask as a picture (PNG)
         type: File
-        outputSource: gather/preview
+        outputSource: catalogue/preview
       area_km2:
         label: Area
-        doc: Area of vegetation in square kilometres; overlaps count once
+        doc: Area of vegetation in square kilometres; overlaps of scenes count once
         type: float
-        outputSource: gather/area_km2
+        outputSource: catalogue/area_km2
     steps:
       detect:
         run: "#detect"
         scatter: item
         in: {item: items, aoi: aoi, epsg: epsg, bands: bands}
-        out: [mask]
-      gather:
-        run: "#gather"
-        in: {items: items, masks: detect/mask}
+        out: [vegetation]
+      catalogue:
+        run: "#stac"
+        in: {items: items, masks: detect/vegetation}
         out: [stac, mask, preview, area_km2]
 
   - class: Workflow
     id: detect
     label: Vegetation of one scene
+    doc: Crops the bands, takes their normalised difference and splits it by Otsu's threshold
     requirements:
-      - class: ScatterFeatureRequirement
+      ScatterFeatureRequirement: {}
     inputs:
-      item: Directory
-      aoi: string
-      epsg: string
-      bands: string[]
+      item: {label: Scene, doc: Folder of a STAC item, type: Directory}
+      aoi: {label: Area of interest, doc: "west,south,east,north", type: "string?"}
+      epsg: {label: Reference system, doc: EPSG code of the area's coordinates, type: string}
+      bands: {label: Bands, doc: The two bands, type: "string[]"}
     outputs:
-      mask:
-        type: File
-        outputSource: otsu/mask
+      vegetation: {type: File, outputSource: otsu/mask}
     steps:
       crop:
         run: "#crop"
@@ -83,7 +81,7 @@ $graph:
         in: {item: item, aoi: aoi, epsg: epsg, band: bands}
         out: [cropped]
       difference:
-        run: "#difference"
+        run: "#normalized-difference"
         in: {rasters: crop/cropped}
         out: [index]
       otsu:
@@ -94,48 +92,87 @@ $graph:
   - class: CommandLineTool
     id: crop
     label: Crop a band to the area
-    requirements: &needs
-      DockerRequirement: {dockerPull: "localhost/eodh/vegetation-extent:1.0.0"}
+    hints:
+      DockerRequirement: {dockerPull: "localhost/eodh/vegetation-extent:1.0"}
+    requirements:
       ResourceRequirement: {coresMin: 1, ramMin: 256, ramMax: 1024}
     baseCommand: [vegetation-extent, crop]
     inputs:
-      item: {type: Directory, inputBinding: {prefix: --item}}
-      aoi: {type: string, inputBinding: {prefix: --aoi=, separate: false}}
-      epsg: {type: string, inputBinding: {prefix: --epsg}}
-      band: {type: string, inputBinding: {prefix: --band}}
+      item:
+        label: Scene
+        doc: Folder of a STAC item
+        type: Directory
+        inputBinding: {prefix: --item}
+      aoi:
+        label: Area of interest
+        doc: west,south,east,north
+        type: string?
+        inputBinding: {prefix: --aoi=, separate: false}
+      epsg:
+        label: Reference system
+        doc: EPSG code of the area's coordinates
+        type: string
+        inputBinding: {prefix: --epsg}
+      band:
+        label: Band
+        doc: Name of the band's asset in the STAC item
+        type: string
+        inputBinding: {prefix: --band}
     outputs:
       cropped: {type: File, outputBinding: {glob: "*.tif"}}
 
   - class: CommandLineTool
-    id: difference
+    id: normalized-difference
     label: Normalised difference of two bands
-    requirements: *needs
-    baseCommand: [vegetation-extent, difference]
+    hints:
+      DockerRequirement: {dockerPull: "localhost/eodh/vegetation-extent:1.0"}
+    requirements:
+      ResourceRequirement: {coresMin: 1, ramMin: 256, ramMax: 1024}
+    baseCommand: [vegetation-extent, normalized-difference]
     inputs:
-      rasters: {type: "File[]", inputBinding: {position: 1}}
+      rasters:
+        label: Bands
+        doc: Two bands on one grid
+        type: File[]
+        inputBinding: {position: 1}
     outputs:
       index: {type: File, outputBinding: {glob: index.tif}}
 
   - class: CommandLineTool
     id: otsu
     label: Mask by Otsu's threshold
-    requirements: *needs
+    hints:
+      DockerRequirement: {dockerPull: "localhost/eodh/vegetation-extent:1.0"}
+    requirements:
+      ResourceRequirement: {coresMin: 1, ramMin: 256, ramMax: 1024}
     baseCommand: [vegetation-extent, otsu]
     inputs:
-      raster: {type: File, inputBinding: {position: 1}}
+      raster:
+        label: Index
+        doc: Raster whose values fall into two classes
+        type: File
+        inputBinding: {position: 1}
     outputs:
       mask: {type: File, outputBinding: {glob: mask.tif}}
 
   - class: CommandLineTool
-    id: gather
+    id: stac
     label: Mosaic, picture, area and catalogue
+    hints:
+      DockerRequirement: {dockerPull: "localhost/eodh/vegetation-extent:1.0"}
     requirements:
-      <<: *needs
       InlineJavascriptRequirement: {}
-    baseCommand: [vegetation-extent, gather]
+      ResourceRequirement: {coresMin: 1, ramMin: 256, ramMax: 1024}
+    baseCommand: [vegetation-extent, stac]
     inputs:
-      items: {type: {type: array, items: Directory, inputBinding: {prefix: --item}}}
-      masks: {type: {type: array, items: File, inputBinding: {prefix: --mask}}}
+      items:
+        label: Scenes
+        doc: Folders of the STAC items
+        type: {type: array, items: Directory, inputBinding: {prefix: --item}}
+      masks:
+        label: Masks
+        doc: One mask for each scene
+        type: {type: array, items: File, inputBinding: {prefix: --mask}}
     outputs:
       stac: {type: Directory, outputBinding: {glob: catalogue}}
       mask: {type: File, outputBinding: {glob: catalogue/vegetation/mask.tif}}

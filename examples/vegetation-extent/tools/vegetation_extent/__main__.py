@@ -1,79 +1,56 @@
-"""`vegetation-extent`: the commands of the application package."""
+"""`vegetation-extent`: the commands of the application package, each in the current folder."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import datetime
+import sys
 from pathlib import Path
 
 
-def main() -> None:
-    """Run one command in the current folder."""
+def main(words: list[str] | None = None) -> None:
+    """Run one command; what is wrong with its input ends it with one line."""
+    sys.stdout.reconfigure(line_buffering=True)  # A log is followed while it is written.
+    arguments = make_parser().parse_args(words)
+
+    from .raster import BadInput
+
+    try:
+        run(arguments)
+    except BadInput as error:
+        raise SystemExit(f"error: {error}") from None
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Give the parser of the four commands."""
     parser = argparse.ArgumentParser(prog="vegetation-extent", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    crop = commands.add_parser("crop")
-    crop.add_argument("--item", type=Path, required=True)
-    crop.add_argument("--aoi", default="")
-    crop.add_argument("--epsg", default="EPSG:4326")
-    crop.add_argument("--band", required=True)
-    difference = commands.add_parser("difference")
+    crop = commands.add_parser("crop", help="cut one band of a STAC item to an area")
+    crop.add_argument("--item", type=Path, required=True, help="folder of a STAC item")
+    crop.add_argument("--aoi", default="", help="west,south,east,north; empty: all of the item")
+    crop.add_argument("--epsg", default="EPSG:4326", help="reference system of the area")
+    crop.add_argument("--band", required=True, help="name of the item's asset")
+    difference = commands.add_parser("normalized-difference", help="(first-second)/(first+second)")
     difference.add_argument("rasters", type=Path, nargs=2)
-    otsu = commands.add_parser("otsu")
+    otsu = commands.add_parser("otsu", help="mask of the values above Otsu's threshold")
     otsu.add_argument("raster", type=Path)
-    gather = commands.add_parser("gather")
-    gather.add_argument("--item", type=Path, action="append", required=True)
-    gather.add_argument("--mask", type=Path, action="append", required=True)
-    arguments = parser.parse_args()
+    stac = commands.add_parser("stac", help="join masks, measure them, write a STAC catalogue")
+    stac.add_argument("--item", type=Path, action="append", required=True)
+    stac.add_argument("--mask", type=Path, action="append", required=True)
+    return parser
 
-    from . import raster
+
+def run(arguments: argparse.Namespace) -> None:
+    """Run the command that the arguments name."""
+    from . import catalogue, crop, index, threshold
 
     if arguments.command == "crop":
-        raster.crop(arguments.item, arguments.aoi, arguments.epsg, arguments.band)
-    elif arguments.command == "difference":
-        raster.difference(*arguments.rasters)
+        crop.crop(arguments.item, arguments.aoi, arguments.epsg, arguments.band)
+    elif arguments.command == "normalized-difference":
+        index.normalized_difference(*arguments.rasters)
     elif arguments.command == "otsu":
-        raster.otsu(arguments.raster)
+        threshold.otsu(arguments.raster)
     else:
-        _gather(arguments.item, arguments.mask)
-
-
-def _gather(items: list[Path], masks: list[Path]) -> None:
-    """Write the mosaic, its picture, its area, and a catalogue of them."""
-    import pystac
-    import rasterio
-    from rasterio.warp import transform_bounds
-
-    from . import raster
-
-    folder = Path("catalogue/vegetation")
-    folder.mkdir(parents=True)
-    area_km2 = raster.mosaic(masks, folder / "mask.tif")
-    raster.picture(folder / "mask.tif", folder / "preview.png")
-    Path("area.txt").write_text(f"{area_km2:.4f}\n")
-    with rasterio.open(folder / "mask.tif") as source:
-        west, south, east, north = transform_bounds(source.crs, "EPSG:4326", *source.bounds)
-    sources = [json.loads(next(item.glob("*.json")).read_text()) for item in items]
-    taken = min(source["properties"]["datetime"] for source in sources)
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    item = pystac.Item(
-        id="vegetation",
-        geometry={"type": "Polygon", "coordinates": [ring]},
-        bbox=[west, south, east, north],
-        datetime=datetime.fromisoformat(taken),
-        properties={"vegetation:area_km2": round(area_km2, 4)},
-    )
-    for name, media, roles in (
-        ("mask.tif", pystac.MediaType.COG, ["data"]),
-        ("preview.png", pystac.MediaType.PNG, ["overview"]),
-    ):
-        key = name.partition(".")[0]
-        item.add_asset(key, pystac.Asset(href=f"./{name}", media_type=media, roles=roles))
-    catalogue = pystac.Catalog("vegetation-extent", "Vegetation by NDVI and Otsu's threshold")
-    catalogue.add_item(item)
-    catalogue.normalize_hrefs("catalogue")
-    catalogue.save(pystac.CatalogType.SELF_CONTAINED)
-    print(f"vegetation covers {area_km2:.2f} km2")
+        catalogue.make_catalogue(arguments.item, arguments.mask)
 
 
 if __name__ == "__main__":
