@@ -6,7 +6,9 @@ from typing import Any
 
 from cwltool.process import shortname
 
-SCHEMA_ORG = ("s:", "https://schema.org/", "http://schema.org/")
+SCHEMA_ORG = ("https://schema.org/", "http://schema.org/")
+MEDIA_TYPES = "iana.org/assignments/media-types/"
+MAX_NESTING = 20
 PRIMITIVES: dict[str, dict[str, Any]] = {
     "boolean": {"type": "boolean"},
     "int": {"type": "integer"},
@@ -62,7 +64,10 @@ def describe(process: Any, document: dict[str, Any], process_id: str) -> dict[st
 
 
 def _schema_org(document: dict[str, Any], name: str) -> Any:
-    for prefix in SCHEMA_ORG:
+    spaces = document.get("$namespaces")
+    named = spaces.items() if isinstance(spaces, dict) else ()
+    prefixes = [f"{prefix}:" for prefix, url in named if str(url).startswith(SCHEMA_ORG)]
+    for prefix in ("s:", *prefixes, *SCHEMA_ORG):
         if prefix + name in document:
             return document[prefix + name]
     return None
@@ -74,6 +79,7 @@ def _text(value: Any) -> str:
 
 def _input(entry: dict[str, Any], process: Any) -> dict[str, Any]:
     schema, is_optional = schema_of(entry["type"], process)
+    schema = _with_media_type(schema, entry)
     if "default" in entry and entry["default"] is not None:
         schema = {**schema, "default": _plain(entry["default"])}
     name = shortname(entry["id"])
@@ -91,6 +97,7 @@ def _input(entry: dict[str, Any], process: Any) -> dict[str, Any]:
 
 def _output(entry: dict[str, Any], process: Any) -> dict[str, Any]:
     schema, is_optional = schema_of(entry["type"], process)
+    schema = _with_media_type(schema, entry)
     name = shortname(entry["id"])
     return {
         "title": _text(entry.get("label")) or name,
@@ -99,44 +106,58 @@ def _output(entry: dict[str, Any], process: Any) -> dict[str, Any]:
     }
 
 
-def schema_of(cwl_type: Any, process: Any) -> tuple[dict[str, Any], bool]:
+def _with_media_type(schema: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    """Add contentMediaType to a File whose one format is an IANA media type."""
+    media_format = entry.get("format")
+    if isinstance(media_format, list) and len(media_format) == 1:
+        media_format = media_format[0]
+    if schema.get("x-cwl-class") != "File" or not isinstance(media_format, str):
+        return schema
+    _, found, media_type = media_format.partition(MEDIA_TYPES)
+    return {**schema, "contentMediaType": media_type} if found else schema
+
+
+def schema_of(cwl_type: Any, process: Any, depth: int = 0) -> tuple[dict[str, Any], bool]:
     """Give the JSON Schema of a CWL type, and whether it may be absent."""
+    if depth > MAX_NESTING:  # a record may hold itself
+        return {}, False
     if isinstance(cwl_type, list):
         options = [t for t in cwl_type if t != "null"]
-        schemas = [schema_of(t, process)[0] for t in options]
+        schemas = [schema_of(t, process, depth + 1)[0] for t in options]
         is_optional = len(options) < len(cwl_type)
         if len(schemas) == 1:
             return schemas[0], is_optional
         return ({"oneOf": schemas} if schemas else {}), is_optional
     if isinstance(cwl_type, dict):
-        return _compound(cwl_type, process), False
+        return _compound(cwl_type, process, depth + 1), False
     if cwl_type in PRIMITIVES:
         return dict(PRIMITIVES[cwl_type]), False
     for name, defined in process.schemaDefs.items():
         if name == cwl_type:
-            return schema_of(defined, process)
+            return schema_of(defined, process, depth + 1)
     return {}, False
 
 
-def _compound(cwl_type: dict[str, Any], process: Any) -> dict[str, Any]:
+def _compound(cwl_type: dict[str, Any], process: Any, depth: int) -> dict[str, Any]:
     kind = cwl_type.get("type")
     if kind == "array":
-        return {"type": "array", "items": schema_of(cwl_type["items"], process)[0]}
+        items, may_be_null = schema_of(cwl_type["items"], process, depth)
+        return {"type": "array", "items": {**items, "nullable": True} if may_be_null else items}
     if kind == "enum":
         return {"type": "string", "enum": [shortname(s) for s in cwl_type["symbols"]]}
     if kind == "record":
         members, required = {}, []
         for field in cwl_type.get("fields", []):
-            schema, is_optional = schema_of(field["type"], process)
+            schema, is_optional = schema_of(field["type"], process, depth)
             name = shortname(field["name"])
-            members[name] = schema
+            members[name] = {**schema, "nullable": True} if is_optional else schema
             if not is_optional:
                 required.append(name)
         described: dict[str, Any] = {"type": "object", "properties": members}
         if required:
             described["required"] = required
         return described
-    return schema_of(kind, process)[0]
+    return schema_of(kind, process, depth)[0]
 
 
 def graph(process: Any, parent: str = "") -> dict[str, Any]:

@@ -11,10 +11,14 @@ import yaml
 from cwltool.context import LoadingContext
 from cwltool.errors import WorkflowException
 from cwltool.load_tool import load_tool
+from ruamel.yaml.error import YAMLError as RuamelError
 from schema_salad.exceptions import ValidationException
 from schema_salad.fetcher import DefaultFetcher
+from schema_salad.utils import yaml_no_ts
 
 from ..domain.process import Diagnostic
+from .diagnose import at, diagnose, place_of
+from .evaluate import plain_values
 from .tool import make_tool
 
 MAX_BYTES = 2 << 20
@@ -24,6 +28,7 @@ MAX_DEPTH = 100
 #: Where a package that came by itself is said to be; relative references end here.
 PACKAGE = "https://package.invalid/package.cwl"
 ONTOLOGIES = (".owl", ".rdf", ".ttl")
+VERSION = re.compile(r"v1\.[0-3](\.\d)?(-dev\d+)?$")
 RUNNABLE = ("Workflow", "CommandLineTool", "ExpressionTool", "Operation")
 RESERVED_STEPS = ("node_stage_in", "node_stage_out")
 RESERVED_INPUTS = (
@@ -62,23 +67,41 @@ def read(text: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        problem = f"not valid YAML: {error.problem or error.context}"
-        raise Refused(_at(problem, place[0]), [Diagnostic(problem, *place)]) from error
+        raise _refused(f"not valid YAML: {error.problem or error.context}", *place) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _refused(f"not valid YAML: {error.reason}", line) from error
     except yaml.YAMLError as error:
         raise Refused(f"not valid YAML: {error}") from error
     if not isinstance(document, dict) or "cwlVersion" not in document:
         raise Refused("not a CWL document: the key cwlVersion is missing at its top")
+    version = str(document["cwlVersion"])
+    if not VERSION.match(version):
+        message = f"cwlVersion '{version}' is not supported; write v1.0, v1.1 or v1.2"
+        raise _refused(message, *place_of(text, "cwlVersion"))
     return document
 
 
+def _refused(message: str, line: int | None, column: int | None = None) -> Refused:
+    return Refused(at(message, line), [Diagnostic(message, line, column)])
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Leaves dates as text, as CWL does."""
+    """Leaves scalars as text (`1.10`, `yes`, dates): schema-salad reads what has a type."""
 
 
+_TAG = "tag:yaml.org,2002:"
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":timestamp")]
+    first: [(tag, pattern) for tag, pattern in found if tag in (_TAG + "null", _TAG + "merge")]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.yaml_constructors = {
+    tag: made
+    for tag, made in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag.removeprefix(_TAG) in ("null", "str", "seq", "map")
+}
+for _name in ("bool", "int", "float"):
+    _Loader.add_constructor(_TAG + _name, yaml.SafeLoader.construct_yaml_str)
 
 
 def _measure(text: str) -> bool:
@@ -86,7 +109,7 @@ def _measure(text: str) -> bool:
 
     Tells whether there are aliases.
     """
-    if len(text) > MAX_BYTES:
+    if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise Refused(f"the document is larger than {MAX_BYTES >> 20} MiB")
     sizes: dict[str, int] = {}
     stack: list[tuple[str | None, int]] = []
@@ -94,6 +117,9 @@ def _measure(text: str) -> bool:
     for event in yaml.parse(text, Loader=_Loader):
         size = 0
         if isinstance(event, yaml.AliasEvent):
+            if any(event.anchor == anchor for anchor, _ in stack):
+                message = f"the alias '*{event.anchor}' stands within what it repeats"
+                raise _refused(message, _line(event))
             size = sizes.get(str(event.anchor), 1)
             aliased += size
         elif isinstance(event, yaml.ScalarEvent):
@@ -103,7 +129,7 @@ def _measure(text: str) -> bool:
         elif isinstance(event, yaml.CollectionStartEvent):
             stack.append((event.anchor, 1))
             if len(stack) > MAX_DEPTH:
-                raise Refused(_at(f"nested deeper than {MAX_DEPTH}", _line(event)))
+                raise _refused(f"nested deeper than {MAX_DEPTH}", _line(event))
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, size = stack.pop()
             if anchor:
@@ -111,21 +137,16 @@ def _measure(text: str) -> bool:
         if size and stack:
             stack[-1] = (stack[-1][0], stack[-1][1] + size)
         total += size if isinstance(event, yaml.AliasEvent | yaml.ScalarEvent) else 0
-        if aliased > MAX_ALIASED_NODES or total > MAX_NODES:
-            line = _line(event)
-            raise Refused(
-                _at("aliases repeat too much of the document; write it out", line),
-                [Diagnostic("aliases repeat too much of the document; write it out", line)],
-            )
+        if aliased > MAX_ALIASED_NODES:
+            message = "aliases repeat too much of the document; write it out"
+            raise _refused(message, _line(event))
+        if total > MAX_NODES:
+            raise _refused(f"the document has more than {MAX_NODES} values", _line(event))
     return aliased > 0
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 0
-
-
-def _at(message: str, line: int | None) -> str:
-    return f"line {line}: {message}" if line else message
 
 
 def choose(document: dict[str, Any], base: str, workflow: str | None) -> str:
@@ -143,6 +164,7 @@ def choose(document: dict[str, Any], base: str, workflow: str | None) -> str:
     runnable = [o for o in objects if isinstance(o, dict) and o.get("class") in RUNNABLE]
     ids = {_short(o.get("id")): o for o in runnable}
     if workflow is not None:
+        workflow = workflow.removeprefix("#")
         if workflow not in ids:
             raise UnknownWorkflow(workflow)
         return workflow
@@ -180,11 +202,14 @@ def load(text: str, base: str, process_id: str, fetch: Fetch) -> Any:
     is_aliased = _measure(text)
     if is_aliased:
         # schema-salad changes in place what aliases share; written out, each stands alone.
-        text = json.dumps(document)
+        text = json.dumps(as_json(text))
+    text = _rename_schemas(document, text)
+    ontologies = () if base.startswith("file:") else _ontologies(document)
+    refusals: dict[str, str] = {}
     context = LoadingContext(
         {
             "construct_tool_object": make_tool,
-            "fetcher_constructor": _fetcher(base, text, fetch),
+            "fetcher_constructor": _fetcher(base, text, fetch, refusals, ontologies),
             "disable_js_validation": True,
             "relax_path_checks": True,
             # Ontologies ($schemas) are large and only name formats: not fetched for packages.
@@ -196,11 +221,16 @@ def load(text: str, base: str, process_id: str, fetch: Fetch) -> Any:
     try:
         return load_tool(f"{base}#{process_id}" if has_id else base, context)
     except (ValidationException, WorkflowException) as error:
-        found = diagnose(error)
+        found = [_placed(diagnostic, text) for diagnostic in diagnose(error, refusals)]
         if is_aliased:
             found = [Diagnostic(diagnostic.message) for diagnostic in found]
         first = found[0]
-        raise Refused(_at(first.message, first.line), found) from error
+        raise Refused(at(first.message, first.line), found) from error
+    except Refused as error:
+        # What $import or $include named; the place is where the document names it.
+        named = next((url for url, why in refusals.items() if why == str(error)), "")
+        place = place_of(text, named.rsplit("/", 1)[-1]) if named and not is_aliased else (None,)
+        raise _refused(str(error), *place) from error
     except RecursionError as error:
         raise Refused("the document refers to itself") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -208,7 +238,59 @@ def load(text: str, base: str, process_id: str, fetch: Fetch) -> Any:
         raise Refused(f"the document cannot be read: {type(error).__name__} {error}") from error
 
 
-def _fetcher(base: str, text: str, fetch: Fetch) -> type[DefaultFetcher]:
+def _rename_schemas(document: dict[str, Any], text: str) -> str:
+    """Make the plain key `schemas` of EODH's packages an extension field, which CWL allows."""
+    if "schemas" not in document or "$graph" in document:
+        return text
+    lead = r"[\s{]*" if text.lstrip().startswith("{") else ""
+    pattern = rf"^({lead})([\"']?)schemas\2(?=\s*:)"
+    return re.sub(pattern, r'\1"https://w3id.org/eodh#schemas"', text, count=1, flags=re.MULTILINE)
+
+
+def _ontologies(document: dict[str, Any]) -> tuple[str, ...]:
+    """Give what `$schemas` names: only formats, and never fetched for a package."""
+    graph = document.get("$graph")
+    parts = [document, *(graph if isinstance(graph, list) else [])]
+    lists = [part.get("$schemas") for part in parts if isinstance(part, dict)]
+    return tuple(str(url) for urls in lists if isinstance(urls, list) for url in urls)
+
+
+def _placed(diagnostic: Diagnostic, text: str) -> Diagnostic:
+    """Give the diagnostic with the place of the `#reference` that it names."""
+    named = re.search(r"['`](#[^'`]+)['`]", diagnostic.message)
+    if diagnostic.line is not None or named is None:
+        return diagnostic
+    return Diagnostic(diagnostic.message, *place_of(text, named[1]))
+
+
+def as_json(text: str) -> Any:
+    """Give the document as JSON values, typed as schema-salad types them.
+
+    Raises
+    ------
+    Refused
+        When it is not valid YAML.
+    """
+    try:
+        found = plain_values(yaml_no_ts().load(text))
+        json.dumps(found)
+    except (RuamelError, ValueError, TypeError) as error:
+        problem = getattr(error, "problem", None) or error
+        mark = getattr(error, "problem_mark", None)
+        raise _refused(f"not valid YAML: {problem}", mark.line + 1 if mark else None) from error
+    return found
+
+
+def _fetcher(
+    base: str, text: str, fetch: Fetch, refusals: dict[str, str], ontologies: tuple[str, ...]
+) -> type[DefaultFetcher]:
+    def ask(url: str) -> str:
+        try:
+            return fetch(url)
+        except Refused as error:
+            refusals[url] = str(error)
+            raise
+
     class WorkerFetcher(DefaultFetcher):  # type: ignore[misc]
         """Asks the worker for every document but the one at hand."""
 
@@ -217,16 +299,16 @@ def _fetcher(base: str, text: str, fetch: Fetch) -> type[DefaultFetcher]:
                 return text
             if isinstance(self.cache.get(url), str):
                 return str(self.cache[url])
-            fetched = fetch(url)
+            fetched = ask(url)
             if not url.endswith(ONTOLOGIES):
                 _measure(fetched)
             return fetched
 
         def check_exists(self, url: str) -> bool:
-            if url.split("#")[0] == base or url in self.cache:
+            if url.split("#")[0] == base or url in self.cache or url in ontologies:
                 return True
             try:
-                fetch(url.split("#")[0])
+                ask(url.split("#")[0])
             except Refused:
                 return False
             return True
@@ -234,41 +316,21 @@ def _fetcher(base: str, text: str, fetch: Fetch) -> type[DefaultFetcher]:
     return WorkerFetcher
 
 
-_PLACE = re.compile(r"^\S*?:(\d+):(\d+):\s+(.*)$")
-_FRAME = re.compile(
-    r"^(\'[^\']*\'|.*is not valid because( tried .* but)?|tried .* but|Tool definition .*:)$"
-)
-
-
-def diagnose(error: Exception) -> list[Diagnostic]:
-    """Give the innermost mistakes of a validation error, in words, with their places."""
-    places: dict[tuple[int | None, int | None], list[str]] = {}
-    at: tuple[int | None, int | None] = (None, None)
-    for text in str(error).splitlines():
-        place = _PLACE.match(text)
-        if place:
-            at = (int(place[1]), int(place[2]))
-            text = place[3]
-        places.setdefault(at, []).append(text.strip(" *-\t"))
-    found = []
-    for (line, column), words in places.items():
-        message = " ".join(word for word in words if word)
-        message = re.sub(r"\S*?package\.invalid/package\.cwl#?", "", message)
-        message = re.sub(r"checking (object|field) \S*'", "", message).strip()
-        message = re.sub(r",? expected one of: .*", "", message)
-        if message and not _FRAME.match(message):
-            found.append(Diagnostic(message[:500], line, column))
-    with_place = [diagnostic for diagnostic in found if diagnostic.line is not None]
-    return (with_place or found)[:20] or [Diagnostic("the document is not valid CWL")]
-
-
-def check_reserved(process: Any) -> None:
+def check_reserved(process: Any, text: str) -> None:
     """Refuse names that stage-in and stage-out of EODH reserve."""
+    found = []
     for entry in process.tool.get("inputs", []):
         name = _short(entry["id"]).rsplit("/", 1)[-1]
         if name in RESERVED_INPUTS:
-            raise Refused(f"the input '{name}' is reserved; rename it")
+            found.append(Diagnostic(f"the input '{name}' is reserved; rename it"))
     for step in getattr(process, "steps", []):
         name = _short(step.tool["id"]).rsplit("/", 1)[-1]
         if name.startswith(RESERVED_STEPS):
-            raise Refused(f"the step '{name}' begins with a reserved name; rename it")
+            found.append(Diagnostic(f"the step '{name}' begins with a reserved name; rename it"))
+    if not found:
+        return
+    found = [
+        Diagnostic(diagnostic.message, *place_of(text, diagnostic.message.split("'")[1]))
+        for diagnostic in found
+    ]
+    raise Refused(at(found[0].message, found[0].line), found)

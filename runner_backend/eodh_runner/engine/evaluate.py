@@ -25,7 +25,8 @@ from ..domain.failure import Failure, FailureClass
 from ..domain.step import STAGEDIR, TMPDIR, WORKDIR, StepDone, StepRun
 from .fsaccess import Ask, EngineFs, Files, own
 from .identity import Scope, wake
-from .tool import EngineContext, EnginePathMapper, StepJob, document_failure, fill_in
+from .reason import document_failure
+from .tool import EngineContext, EnginePathMapper, StepJob, fill_in
 
 REQUIREMENTS = "https://w3id.org/cwl/cwl#requirements"
 _log = logging.getLogger("cwltool")
@@ -89,7 +90,7 @@ class Run:
                 self._take(True)
         except Exception as error:
             if self._failure is None:
-                self._failure = document_failure(error, "/".join(Scope.path))
+                self._failure = document_failure(error)
             raise RunFailed(self._failure) from error
         outputs, status = final[0] if final else ({}, "permanentFail")
         if status != "success":
@@ -101,8 +102,8 @@ class Run:
 
     def _why(self, context: Any) -> Failure:
         if context.failures:
-            return document_failure(context.failures[0], None)
-        return document_failure(WorkflowException(LastError.text or "the workflow failed"), None)
+            return document_failure(context.failures[0])
+        return document_failure(WorkflowException(LastError.text or "the workflow failed"))
 
     def _requirements(self, process: Any, order: dict[str, Any]) -> None:
         defaults = process.metadata.get("cwl:defaults") or {}
@@ -119,7 +120,7 @@ class Run:
             with Scope.at(job.context.step_path):
                 step_run = job.step_run(self._count)
         except WorkflowException as error:
-            self._fail(document_failure(error, "/".join(job.context.step_path)))
+            self._fail(document_failure(error, job.context.step_path))
             job.output_callback({}, "permanentFail")
             wake(job.context.step_path)
             return

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import cwltool.command_line_tool
 import cwltool.utils
+import cwltool.workflow
 import cwltool.workflow_job
 from cwltool.errors import WorkflowException
 from cwltool.process import shortname
@@ -31,12 +32,21 @@ class Scope:
     @classmethod
     @contextmanager
     def at(cls, path: tuple[str, ...]) -> Iterator[None]:
-        """Evaluate at a step path while the block runs."""
+        """Evaluate at a step path while the block runs; an error then carries the path."""
         before, cls.path = cls.path, path
         try:
             yield
+        except Exception as error:
+            if not hasattr(error, "step_path"):
+                error.step_path = path  # type: ignore[attr-defined]
+            raise
         finally:
             cls.path = before
+
+    @classmethod
+    def clear(cls) -> None:
+        """Count anew."""
+        cls._counts.clear()
 
     @classmethod
     def next_uuid(cls) -> uuid.UUID:
@@ -92,7 +102,26 @@ class EngineStep(cwltool.workflow_job.WorkflowJobStep):  # type: ignore[misc]
                     job = next(jobs)
                 except StopIteration:
                     return
+                except WorkflowException as error:
+                    # cwltool only logs it; the innermost comes first.
+                    error.step_path = getattr(error, "step_path", context.step_path)
+                    context.failures.append(error)
+                    raise
             yield job
+
+
+class EngineWorkflowJob(cwltool.workflow_job.WorkflowJob):  # type: ignore[misc]
+    """A workflow's job that keeps why a step could not be made; cwltool only logs it."""
+
+    def try_make_job(self, step: Any, final_output_callback: Any, runtime_context: Any) -> Any:
+        """Give a step's jobs."""
+        try:
+            yield from super().try_make_job(step, final_output_callback, runtime_context)
+        except WorkflowException as error:
+            if not hasattr(error, "step_path"):
+                error.step_path = (*runtime_context.step_path, shortname(step.id))
+            runtime_context.failures.append(error)
+            raise
 
 
 _awake: dict[tuple[str, ...], set[int]] = {}
@@ -149,6 +178,7 @@ def install() -> None:
     cwltool.workflow_job.uniquename = _unique_name
     cwltool.command_line_tool.uniquename = _unique_name
     cwltool.workflow_job.WorkflowJobStep = EngineStep
+    cwltool.workflow.WorkflowJob = EngineWorkflowJob
     cwltool.workflow_job.parallel_steps = _parallel_steps
     cwltool.utils.uuid = _Uuid()
     locale.setlocale(locale.LC_ALL, "C")
@@ -157,3 +187,5 @@ def install() -> None:
 def begin() -> None:
     """Make chance the same in every life; called before a document is loaded."""
     random.seed(0)
+    Scope.clear()
+    _names.clear()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import quickjs
 from cwl_utils.errors import JavascriptException
@@ -11,7 +14,12 @@ from cwl_utils.sandboxjs import NodeJSEngine, set_js_engine
 
 MEMORY_BYTES = 64 << 20
 STACK_BYTES = 1 << 20
+#: Processor time of one expression.
 TIME_S = 5.0
+#: After this the process ends: QuickJS does not look at its limit within some native loops
+#: (`new Array(2e9).join('x')`).
+HARD_TIME_S = 10.0
+WATCH_S = 1.0
 
 # A run must give the same keys in every life of the engine: the clock and chance are fixed.
 PRELUDE = """(function(){
@@ -39,13 +47,37 @@ class QuickJSEngine(NodeJSEngine):  # type: ignore[misc]
         context.set_memory_limit(MEMORY_BYTES)
         context.set_max_stack_size(STACK_BYTES)
         context.set_time_limit(TIME_S)
+        Watch.began = time.process_time()
         try:
             context.eval(PRELUDE)
             text = context.eval(f'"use strict";\n{jslib}\nJSON.stringify((function(){body})())')
         except quickjs.JSException as error:
             shown = scan if len(scan) <= 200 else scan[:200] + "..."
-            raise JavascriptException(f"the expression {shown} failed: {error}") from error
+            reason = str(error).split("\n", 1)[0]
+            raise JavascriptException(f"the expression {shown} failed: {reason}") from error
+        finally:
+            Watch.began = None
         return None if text is None else json.loads(text)
+
+
+class Watch:
+    """A thread that ends the process when an expression does not stop; QuickJS lets it run."""
+
+    #: Processor time at which the expression at hand began.
+    began: ClassVar[float | None] = None
+
+    @classmethod
+    def start(cls, end: Callable[[], None]) -> None:
+        """Start watching; `end` must not return."""
+        threading.Thread(target=cls._watch, args=(end,), daemon=True).start()
+
+    @classmethod
+    def _watch(cls, end: Callable[[], None]) -> None:
+        while True:
+            time.sleep(WATCH_S)
+            began = cls.began
+            if began is not None and time.process_time() - began > HARD_TIME_S:
+                end()
 
 
 def install() -> None:

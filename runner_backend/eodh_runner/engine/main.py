@@ -107,7 +107,7 @@ def _child(sock: socket.socket) -> None:
     try:
         channel.send({"t": "hello", "pid": os.getpid()})
         request = channel.receive()
-        jail.close()
+        jail.close(lambda: javascript.Watch.start(lambda: _give_up(channel)))
         channel.send(answer(channel, request))
     except EOFError:
         os._exit(0)
@@ -115,6 +115,21 @@ def _child(sock: socket.socket) -> None:
         text = "".join(traceback.format_exception(error))[-4000:]
         channel.send({"t": "bug", "text": text})
     os._exit(0)
+
+
+def _give_up(channel: Channel) -> None:
+    """End, with the reason, while an expression still runs."""
+    step = "/".join(identity.Scope.path)
+    failure = Failure(
+        FailureClass.DOCUMENT,
+        f"{step + ': ' if step else ''}an expression took longer than {javascript.HARD_TIME_S:g} s",
+        "Correct the expression and deploy the workflow again.",
+        step=step or None,
+    )
+    try:
+        channel.send({"t": "failed", "failure": failure.to_json()})
+    finally:
+        os._exit(0)
 
 
 def answer(channel: Channel, request: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +147,9 @@ def answer(channel: Channel, request: dict[str, Any]) -> dict[str, Any]:
         return {"t": "refused", "message": str(error), "diagnostics": found}
     except evaluate.RunFailed as error:
         return {"t": "failed", "failure": error.failure.to_json()}
+    except RecursionError:
+        message = "the document is nested too deeply or refers to itself"
+        return {"t": "refused", "message": message, "diagnostics": [{"message": message}]}
     except MemoryError:
         failure = Failure(
             FailureClass.DOCUMENT,
@@ -146,9 +164,14 @@ def _inspect(worker: _Worker, request: dict[str, Any]) -> dict[str, Any]:
     document = documents.read(text)
     process_id = documents.choose(document, base, request.get("workflow"))
     process = documents.load(text, base, process_id, worker.fetch)
-    documents.check_reserved(process)
+    documents.check_reserved(process, text)
     described = describe(process, document, process_id)
-    described["document"] = {"base": base, "text": text, "imports": worker.fetched}
+    described["document"] = {
+        "base": base,
+        "text": text,
+        "imports": worker.fetched,
+        "json": documents.as_json(text),
+    }
     return described
 
 

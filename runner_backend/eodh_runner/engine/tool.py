@@ -8,6 +8,7 @@ import json
 import logging
 import posixpath
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +18,20 @@ from cwltool.context import RuntimeContext
 from cwltool.errors import WorkflowException
 from cwltool.job import JobBase
 from cwltool.pathmapper import MapperEnt, PathMapper
-from cwltool.utils import bytes2str_in_dicts, visit_class, visit_files, visit_files_directories
+from cwltool.utils import (
+    bytes2str_in_dicts,
+    visit_class,
+    visit_files,
+    visit_files_directories,
+)
 from cwltool.workflow import default_make_tool
 
 from ..domain.failure import Failure, FailureClass
 from ..domain.step import STAGEDIR, TMPDIR, WORKDIR, Image, StageEntry, StepDone, StepRun
+from .expression import EngineExpression
 from .fsaccess import EngineFs, own
 from .identity import Scope
+from .reason import document_failure
 
 _log = logging.getLogger("cwltool")
 
@@ -165,6 +173,8 @@ def make_tool(obj: Any, loading_context: Any) -> Any:
     visit_class(obj, ("File", "Directory"), _make_own)
     if obj.get("class") == "CommandLineTool":
         return EngineTool(obj, loading_context)
+    if obj.get("class") == "ExpressionTool":
+        return EngineExpression(obj, loading_context)
     return default_make_tool(obj, loading_context)
 
 
@@ -275,13 +285,15 @@ class StepJob(JobBase):  # type: ignore[misc]
                     visit_files(outputs, fill_in)
                 except Exception as error:  # noqa: BLE001  an expression may raise anything
                     status = "permanentFail"
-                    failure = failure or document_failure(error, "/".join(self.context.step_path))
+                    failure = failure or document_failure(error, self.context.step_path)
             self.output_callback(outputs, status)
             return failure
 
     def _status(self, done: StepDone) -> tuple[str, Failure | None]:
         name, code = "/".join(self.context.step_path) or self._own_name(), done.exit_code
         failure = Failure.from_json(done.failure) if done.failure else None
+        if failure is not None and failure.step is None:
+            failure = replace(failure, step=name)
         if code is None:
             return "permanentFail", failure
         if failure is not None and (code == 0 or done.base is None):
@@ -299,21 +311,6 @@ class StepJob(JobBase):  # type: ignore[misc]
             exit_code=code,
         )
         return "temporaryFail" if is_temporary else "permanentFail", failure
-
-
-def document_failure(error: Exception, step: str | None) -> Failure:
-    """Give the failure of a document whose evaluation raised."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    # cwltool prints the context first and whole JSON values last.
-    lines = [line for line in lines if " " in line and line[0] not in '{}[]"']
-    text = lines[-1] if lines else type(error).__name__
-    at = f"{step}: " if step else ""
-    return Failure(
-        FailureClass.DOCUMENT,
-        f"{at}{text[:500]}",
-        "Correct the workflow and deploy it again.",
-        step=step or None,
-    )
 
 
 def _image(docker: dict[str, Any] | None) -> Image | None:
@@ -351,8 +348,6 @@ def _stage_entry(location: str, entry: Any) -> StageEntry:
 
 def _with_key(run: StepRun) -> StepRun:
     """Give the step run with its key: content and command, no ids and no places."""
-    from dataclasses import replace
-
     value = run.to_json()
     wanted = [
         "argv",

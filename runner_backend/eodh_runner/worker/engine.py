@@ -21,6 +21,8 @@ from ..domain.step import StepDone, StepRun
 from ..errors import BadDocument, NotFound, Unavailable
 
 LENGTH = struct.Struct("!I")
+MAX_FRAME_BYTES = 256 << 20
+MAX_SOURCE_BYTES = 2 << 20
 WARM_S = 60.0
 INSPECT_S = 60.0
 PACKAGE = "https://package.invalid/package.cwl"
@@ -76,6 +78,7 @@ class EngineHost:
             ours, theirs = socket.socketpair()
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # the working folder is the user's, not a place of packages
                 "-m",
                 "eodh_runner.engine.main",
                 stdin=theirs.fileno(),
@@ -120,6 +123,8 @@ class EngineHost:
         NotFound
             When it has no workflow of the wanted name.
         """
+        if len(source) > MAX_SOURCE_BYTES:
+            raise BadDocument(f"the document is larger than {MAX_SOURCE_BYTES >> 20} MiB")
         try:
             text = source.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -192,9 +197,17 @@ class EngineHost:
         ours = await self._fork()
         reader, writer = await asyncio.open_connection(sock=ours)
         tasks: set[asyncio.Task[None]] = set()
-        pid = 0
+
+        def end_step(task: asyncio.Task[None]) -> None:
+            tasks.discard(task)
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, Exception):
+                reader.set_exception(error)
+
+        child = None
         try:
-            pid = (await _receive(reader))["pid"]
+            # It waits for the request, so the number is still its own.
+            child = os.pidfd_open((await _receive(reader))["pid"])
             await _send(writer, request)
             while True:
                 message = await _receive(reader)
@@ -203,20 +216,21 @@ class EngineHost:
                 elif message["t"] == "step":
                     task = asyncio.create_task(side.step(message["step"], writer))
                     tasks.add(task)
-                    task.add_done_callback(tasks.discard)
+                    task.add_done_callback(end_step)
                 elif message["t"] == "bug":
                     raise RuntimeError(f"the engine failed: {message['text']}")
                 else:
                     return message
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
+        except (asyncio.IncompleteReadError, ConnectionError, ProcessLookupError) as error:
             raise EngineDied("its process ended") from error
         finally:
             for task in tasks:
                 task.cancel()
             writer.close()
-            if pid:
+            if child is not None:
                 with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                    signal.pidfd_send_signal(child, signal.SIGKILL)
+                os.close(child)
 
 
 class _Side(Protocol):
@@ -279,13 +293,19 @@ class _Running:
         return {"t": "answer", "value": value}
 
     async def step(self, step: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        done = await self._port.run_step(StepRun.from_json(step))
+        step_run = StepRun.from_json(step)
+        try:
+            done = await self._port.run_step(step_run)
+        except StepFailed as error:
+            done = StepDone(step_run.id, None, failure=error.failure.to_json())
         with suppress(ConnectionError):
             await _send(writer, {"t": "done", "done": done.to_json()})
 
 
 async def _receive(reader: asyncio.StreamReader) -> dict[str, Any]:
     size = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
+    if size > MAX_FRAME_BYTES:
+        raise ConnectionError("frame too large")
     message: dict[str, Any] = json.loads(await reader.readexactly(size))
     return message
 
