@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Awaitable, Callable
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Collection
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from .. import __version__
 from ..errors import RunnerError
 from ..service import Caller, Service
-from . import event, job, landing, log, problem, process, result
-
-EODH_PREFIXES = (
-    "/{workspace}/ogc-api",
-    "/ades/{workspace}/ogc-api",
-    "/api/catalogue/stac/catalogs/user/catalogs/{workspace}",
-)
+from . import event, execution, job, landing, log, problem, process, result
+from .access import Access, SecurityHeaders
+from .scope import EODH_PREFIXES, PREFIX
 
 
-def make_app(service: Service, *, token: str | None, is_tcp: bool = False) -> FastAPI:
+def make_app(
+    service: Service,
+    *,
+    token: str | None,
+    is_tcp: bool = False,
+    hosts: Collection[str] = (),
+    trusts_forwarded: bool | None = None,
+) -> FastAPI:
     """Give the application.
 
     Parameters
@@ -32,19 +32,35 @@ def make_app(service: Service, *, token: str | None, is_tcp: bool = False) -> Fa
         What requests must bear; None where the socket itself admits the user alone.
     is_tcp
         True where strangers and browsers may reach it: Host and Origin are checked, and
-        files of the computer are no inputs.
+        files of the computer are no inputs. Always so with a token.
+    hosts
+        Names under which TCP clients reach the runner, beside those of loopback. Without
+        any, a runner with a token on another address answers to every name.
+    trusts_forwarded
+        Whether `Forwarded` and `X-Forwarded-*` make the links; default: over the Unix
+        socket alone, where only the user's own proxy can send them.
+
+    Raises
+    ------
+    ValueError
+        When the token is empty.
     """
+    if token is not None and not token.strip():
+        raise ValueError("the token is empty")
+    is_tcp = is_tcp or token is not None
     app = FastAPI(
         title="EODH workflow runner",
         version=__version__,
-        openapi_url="/ogc-api/api",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.service = service
     app.state.caller = Caller(service.workspace, "user", ("*",), is_local_user=not is_tcp)
-    for part in (landing, process, job, event, log, result):
-        app.include_router(part.router, prefix="/ogc-api")
+    app.state.trusts_forwarded = not is_tcp if trusts_forwarded is None else trusts_forwarded
+    for part in (landing, process, execution, job, event, log, result):
+        app.include_router(part.router, prefix=PREFIX)
         for prefix in EODH_PREFIXES:
             app.include_router(part.router, prefix=prefix, include_in_schema=False)
     app.include_router(_health(service))
@@ -53,7 +69,8 @@ def make_app(service: Service, *, token: str | None, is_tcp: bool = False) -> Fa
     app.add_exception_handler(HTTPException, problem.answer_http)
     app.add_exception_handler(Exception, problem.answer_bug)
     if is_tcp:
-        app.middleware("http")(_guard(token))
+        app.add_middleware(Access, token=token, hosts=hosts)
+    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -62,40 +79,14 @@ def _health(service: Service) -> APIRouter:
 
     @router.get("/ping")
     @router.get("/api/docs/workflow-runner/ping", include_in_schema=False)
-    def ping() -> dict[str, str]:
+    async def ping() -> problem.Json:
         """Answer."""
-        return {"status": "ok"}
+        return problem.Json({"status": "ok"})
 
     @router.get("/health")
     @router.get("/ogc-api/health", include_in_schema=False)
-    def health() -> dict[str, Any]:
+    def health() -> problem.Json:
         """Give the state of each part by name."""
-        return service.health()
+        return problem.Json(service.health())
 
     return router
-
-
-Next = Callable[[Request], Awaitable[Response]]
-
-
-def _guard(token: str | None) -> Callable[[Request, Next], Awaitable[Response]]:
-    """Refuse requests of other sites, and requests without the token."""
-
-    async def guard(request: Request, go_on: Next) -> Response:
-        host = request.headers.get("host", "").rsplit(":", 1)[0].strip("[]")
-        ours = (request.scope.get("server") or ("", 0))[0]
-        if token is None and host not in ("127.0.0.1", "localhost", "::1", ours):
-            return problem.problem(request, 403, problem.PART1 + "not-allowed", "foreign Host")
-        origin = request.headers.get("origin")
-        if origin and urlsplit(origin).netloc != request.headers.get("host"):
-            return problem.problem(request, 403, problem.PART1 + "not-allowed", "foreign Origin")
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
-        if token is not None and not secrets.compare_digest(given, token.encode()):
-            answer = problem.problem(
-                request, 401, problem.PART1 + "not-allowed", "a bearer token is needed"
-            )
-            answer.headers["WWW-Authenticate"] = "Bearer"
-            return answer
-        return await go_on(request)
-
-    return guard

@@ -6,38 +6,43 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from ..db.database import to_text
+from eodh_jupyter.ogc import to_text
+
 from ..domain.event import Event, EventKind
 from ..domain.job import JobStatus
-from .form import Here, Scope
+from ..errors import NotFound
+from .scope import Here, Scope
 
 router = APIRouter()
 HEARTBEAT_S = 15.0
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-LastId = Annotated[int | None, Header(alias="last-event-id")]
+PAGE = 500
+MAX_CURSOR = 2**53
+LastId = Annotated[int | None, Header(alias="last-event-id", ge=0, le=MAX_CURSOR)]
+After = Annotated[int | None, Query(ge=0, le=MAX_CURSOR)]
 
 
 @router.get("/jobs/{job_id}/events")
 async def job_events(
-    here: Here, job_id: str, after: int = 0, last_id: LastId = None
+    here: Here, job_id: str, after: After = None, last_id: LastId = None
 ) -> StreamingResponse:
     """Give a job's events from a sequence number on; ends behind the last one."""
     await run_in_threadpool(here.service.job, here.caller, here.workspace, job_id)
-    body = _of_job(here, job_id, last_id if last_id is not None else after)
+    body = _of_job(here, job_id, last_id if last_id is not None else after or 0)
     return StreamingResponse(body, headers=HEADERS, media_type="text/event-stream")
 
 
 @router.get("/events")
 async def workspace_events(
-    here: Here, after: int | None = None, last_id: LastId = None
+    here: Here, after: After = None, last_id: LastId = None
 ) -> StreamingResponse:
     """Give the workspace's events from a position on, or from now."""
     position = last_id if last_id is not None else after
-    here.caller.require(here.workspace)
+    await run_in_threadpool(here.service.processes, here.caller, here.workspace, 1, "")
     if position is None:
         position = await run_in_threadpool(here.service.last_position, here.workspace)
     body = _of_workspace(here, position)
@@ -48,21 +53,38 @@ async def _of_job(here: Scope, job_id: str, after: int) -> AsyncIterator[str]:
     yield ": events follow\n\n"
     while True:
         token = here.service.watch(f"job:{job_id}")
-        found = await run_in_threadpool(here.service.events, here.workspace, job_id, after)
+        found = await _read(here, job_id, after)
+        if not found and await _has_ended(here, job_id):
+            # What came between the two reads is still told.
+            found = await _read(here, job_id, after)
+            if not found:
+                return
         for event in found:
             after = event.seq
             yield _text(event, event.seq)
-        if found and _ends(found):
+        if _ends(found):
             return
         if not found and not await here.service.wait(token, HEARTBEAT_S):
             yield ": still here\n\n"
+
+
+async def _read(here: Scope, job_id: str, after: int) -> list[Event]:
+    return await run_in_threadpool(here.service.events, here.workspace, job_id, after, PAGE)
+
+
+async def _has_ended(here: Scope, job_id: str) -> bool:
+    try:
+        job = await run_in_threadpool(here.service.job, here.caller, here.workspace, job_id)
+    except NotFound:  # removed meanwhile
+        return True
+    return job.status.is_terminal
 
 
 async def _of_workspace(here: Scope, after: int) -> AsyncIterator[str]:
     yield ": events follow\n\n"
     while True:
         token = here.service.watch(f"workspace:{here.workspace}")
-        found = await run_in_threadpool(here.service.workspace_events, here.workspace, after)
+        found = await run_in_threadpool(here.service.workspace_events, here.workspace, after, PAGE)
         for event in found:
             after = event.position
             yield _text(event, event.position)

@@ -1,47 +1,65 @@
-"""Landing page and conformance."""
+"""Landing page, conformance, OpenAPI."""
 
 from __future__ import annotations
 
-from typing import Any
+from fastapi import APIRouter, Request
 
-from fastapi import APIRouter
+from eodh_jupyter.ogc import (
+    REL_CONFORMANCE,
+    REL_JOBS,
+    REL_PROCESSES,
+    Conformance,
+    LandingPage,
+)
 
-from .form import Here
-from .process import link
+from .link import link
+from .problem import Json
+from .scope import PREFIX, Here
 
 router = APIRouter()
 PART1 = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
 PART2 = "http://www.opengis.net/spec/ogcapi-processes-2/1.0/conf/"
+#: OpenAPI is 3.1 here, so `oas30` is not among them.
 CLASSES = [
     *(PART1 + c for c in ("core", "ogc-process-description", "json", "job-list", "dismiss")),
     *(PART2 + c for c in ("deploy-replace-undeploy", "ogcapppkg", "cwl")),
 ]
-REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 
 
-@router.get("/")
-def landing(here: Here) -> dict[str, Any]:
+@router.get("", include_in_schema=False)
+@router.get("/", responses={200: {"model": LandingPage}})
+async def landing(here: Here) -> Json:
     """Give the landing page."""
-    return {
-        "title": "EODH workflow runner",
-        "description": "Runs CWL application packages: OGC API Processes, Parts 1 and 2",
-        "links": [
-            link("self", here.base + "/", "this page"),
-            link(
-                "service-desc",
-                here.url("api"),
-                "OpenAPI",
-                "application/vnd.oai.openapi+json;version=3.1",
-            ),
-            link("conformance", here.url("conformance"), "conformance classes"),
-            link(REL + "conformance", here.url("conformance"), "conformance classes"),
-            link(REL + "processes", here.url("processes"), "processes"),
-            link(REL + "job-list", here.url("jobs"), "jobs"),
+    page = LandingPage(
+        title="EODH workflow runner",
+        description="Runs CWL application packages: OGC API Processes, Parts 1 and 2",
+        links=[
+            link("self", here.base + "/", "This page"),
+            link("service-desc", here.url("api"), "OpenAPI", OPENAPI),
+            link("conformance", here.url("conformance"), "Conformance classes"),
+            link(REL_CONFORMANCE, here.url("conformance"), "Conformance classes"),
+            link(REL_PROCESSES, here.url("processes"), "Processes"),
+            link(REL_JOBS, here.url("jobs"), "Jobs"),
         ],
-    }
+    )
+    return Json(page.to_json())
 
 
-@router.get("/conformance")
-def conformance(here: Here) -> dict[str, Any]:
+@router.get("/conformance", responses={200: {"model": Conformance}})
+async def conformance() -> Json:
     """Give the conformance classes that hold."""
-    return {"conformsTo": CLASSES}
+    return Json(Conformance(conforms_to=CLASSES).to_json())
+
+
+@router.get("/api", include_in_schema=False)
+async def openapi(here: Here, request: Request) -> Json:
+    """Give the OpenAPI document, its paths relative to the prefix that was asked."""
+    document = request.app.openapi()
+    paths = {
+        path.removeprefix(PREFIX) or "/": entry
+        for path, entry in document["paths"].items()
+        if path.startswith(PREFIX)
+    }
+    answer = {**document, "servers": [{"url": here.base}], "paths": paths}
+    return Json(answer, media_type=OPENAPI)

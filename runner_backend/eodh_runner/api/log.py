@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
-from .form import Here, Scope
 from .result import byte_range
+from .scope import Here, Scope
 
 router = APIRouter()
 CHUNK = 256 << 10
@@ -28,10 +28,10 @@ async def get_log(
     )
     if follow:
         return StreamingResponse(
-            _follow(here, job_id, log, offset), headers=HEADERS, media_type=TEXT
+            _follow(here, job_id, log, max(offset, 0)), headers=HEADERS, media_type=TEXT
         )
-    wanted = request.headers.get("range")
-    start, end = byte_range(wanted, size) if wanted else (min(max(offset, 0), size), size)
+    wanted = byte_range(request.headers.get("range"), size)
+    start, end = wanted or (min(max(offset, 0), size), size)
     headers = {**HEADERS, "Content-Length": str(end - start)}
     if wanted:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"

@@ -1,73 +1,83 @@
-"""Processes: list, deploy, describe, replace, undeploy, package, graph, execution."""
+"""Processes: list, deploy, describe, replace, undeploy, package, graph."""
 
 from __future__ import annotations
 
 import json
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-import yaml
 from fastapi import APIRouter, Query, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
-from ..domain.job import Job
+from eodh_jupyter.ogc import (
+    REL_EXECUTE,
+    ProcessDescription,
+    ProcessList,
+    ProcessSummary,
+)
+
 from ..domain.process import Process
-from ..errors import BadInput, NotFound, Unsupported
-from ..service.package import CWL_TYPES
-from .form import EXECUTE, Here, Scope
-from .job import status_info
-from .result import results_map
+from ..errors import NotFound
+from .body import CWL_TYPES, PACKAGE_TYPES, parse_json, read_package
+from .form import access_reasoning, control_options, shown_inputs
+from .link import link
+from .problem import Json
+from .scope import Here, Scope
 
 router = APIRouter()
-JSON_TYPES = ("application/json", "application/ogcapppkg+json")
-MAX_BODY_BYTES = 10 << 20
-SYNC_S = 10.0
-Workflow = Annotated[str | None, Query(alias="w")]
+MAX_LIMIT = 10_000
+Workflow = Annotated[str | None, Query(alias="w", description="Which Workflow of the package")]
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {media: {"schema": {}} for media in (*CWL_TYPES, *PACKAGE_TYPES)},
+    }
+}
 
 
-@router.get("/processes")
+@router.get("/processes", responses={200: {"model": ProcessList}})
 @router.get("/processes/", include_in_schema=False)
-def list_processes(
-    here: Here, limit: Annotated[int, Query(ge=1, le=10_000)] = 1000, after: str = ""
-) -> dict[str, Any]:
+def list_processes(here: Here, limit: Annotated[int, Query(ge=1)] = 1000, after: str = "") -> Json:
     """List the deployed processes."""
+    limit = min(limit, MAX_LIMIT)
     found = here.service.processes(here.caller, here.workspace, limit + 1, after)
-    links = [link("self", here.url("processes"), "this list")]
+    links = [link("self", here.url("processes"), "This list")]
     if len(found) > limit:
-        behind = found[limit - 1].process_id if limit > 1 else ""
-        links.append(link("next", here.url("processes") + f"?limit={limit}&after={behind}", "more"))
-    return {"processes": [summary(here, p) for p in found[:limit]], "links": links}
+        query = urlencode({"limit": limit, "after": _cursor(found[limit - 1])})
+        links.append(link("next", f"{here.url('processes')}?{query}", "More"))
+    summaries = [summary(here, process) for process in found[:limit]]
+    return Json(ProcessList(processes=summaries, links=links).to_json())
 
 
-@router.post("/processes", status_code=201)
-@router.post("/processes/", status_code=201, include_in_schema=False)
-async def deploy(here: Here, request: Request, w: Workflow = None) -> Response:
+@router.post("/processes", responses={201: {"model": ProcessSummary}}, openapi_extra=BODY)
+@router.post("/processes/", include_in_schema=False)
+async def deploy(here: Here, request: Request, w: Workflow = None) -> Json:
     """Deploy a CWL document or an OGC application package."""
     media, body = await read_package(request)
-    if media in JSON_TYPES:
+    if media in PACKAGE_TYPES:
         deployed = await here.service.deploy_unit(here.caller, here.workspace, parse_json(body), w)
     else:
         deployed = await here.service.deploy(here.caller, here.workspace, body, media, w)
     where = here.url("processes", deployed.process_id)
-    return JSONResponse(summary(here, deployed), 201, {"Location": where})
+    return Json(summary(here, deployed).to_json(), 201, {"Location": where})
 
 
-@router.get("/processes/{process_id}")
-def describe(here: Here, process_id: str) -> dict[str, Any]:
+@router.get("/processes/{process_id}", responses={200: {"model": ProcessDescription}})
+def describe(here: Here, process_id: str) -> Json:
     """Describe a process with its inputs and outputs."""
-    return description(here, here.service.process(here.caller, here.workspace, process_id))
+    found = here.service.process(here.caller, here.workspace, process_id)
+    return Json(description(here, found).to_json())
 
 
-@router.put("/processes/{process_id}", status_code=204)
+@router.put("/processes/{process_id}", status_code=204, openapi_extra=BODY)
 async def replace(here: Here, request: Request, process_id: str, w: Workflow = None) -> Response:
     """Deploy the next revision of a process."""
     media, body = await read_package(request)
-    if media in JSON_TYPES:
-        await here.service.replace_unit(
-            here.caller, here.workspace, process_id, parse_json(body), w
-        )
+    who = (here.caller, here.workspace, process_id)
+    if media in PACKAGE_TYPES:
+        await here.service.replace_unit(*who, parse_json(body), w)
     else:
-        await here.service.replace(here.caller, here.workspace, process_id, body, media, w)
+        await here.service.replace(*who, body, media, w)
     return Response(status_code=204, headers={"Location": here.url("processes", process_id)})
 
 
@@ -80,138 +90,67 @@ def undeploy(here: Here, process_id: str) -> Response:
 
 @router.get("/processes/{process_id}/package")
 def package(here: Here, request: Request, process_id: str) -> Response:
-    """Give the package as it was deployed."""
+    """Give the package as it was deployed, or as JSON where JSON is asked for."""
     found = here.service.process(here.caller, here.workspace, process_id)
     if not found.is_mutable:
         raise NotFound("package", process_id, "a built-in process has none")
     wanted = request.headers.get("accept", "")
     if "json" not in wanted:
-        return Response(found.source, media_type="application/cwl+yaml")
-    document = yaml.safe_load(found.inspection.document["text"])
-    if "cwl" in wanted:
-        return Response(json.dumps(document, default=str), media_type="application/cwl+json")
+        return Response(found.source, media_type=found.media_type)
+    document = found.inspection.document["json"]
+    if "cwl+json" in wanted:
+        return _as_json(document, "application/cwl+json")
     unit = {"value": document, "mediaType": "application/cwl+json"}
-    body = json.dumps({"executionUnit": unit}, default=str)
-    return Response(body, media_type="application/ogcapppkg+json")
+    return _as_json({"executionUnit": unit}, "application/ogcapppkg+json")
 
 
 @router.get("/processes/{process_id}/graph")
-def graph(here: Here, process_id: str) -> dict[str, Any]:
+def graph(here: Here, process_id: str) -> Json:
     """Give the steps of a process and what passes between them."""
-    found = here.service.process(here.caller, here.workspace, process_id)
-    return found.inspection.graph
+    return Json(here.service.process(here.caller, here.workspace, process_id).inspection.graph)
 
 
-@router.post("/processes/{process_id}/execution", status_code=201)
-async def execute(here: Here, request: Request, process_id: str) -> Response:
-    """Execute a process; `Prefer: respond-async` answers at once."""
-    body = parse_json(await read_body(request))
-    inputs = body.get("inputs", {})
-    if not isinstance(inputs, dict):
-        raise BadInput("inputs must be an object", {"inputs": "must be an object"})
-    accepted = await run_in_threadpool(
-        here.service.execute,
-        here.caller,
-        here.workspace,
-        process_id,
-        inputs,
-        request.headers.get("idempotency-key"),
-    )
-    if "respond-async" in request.headers.get("prefer", "") or here.is_eodh:
-        return accepted_answer(here, accepted)
-    ended = await here.service.wait_job(here.caller, accepted.job_id, SYNC_S)
-    if not ended.status.is_terminal:
-        return accepted_answer(here, ended)
-    outputs = await run_in_threadpool(
-        here.service.results, here.caller, here.workspace, ended.job_id
-    )
-    return sync_answer(here, ended, outputs, body)
-
-
-def accepted_answer(here: Scope, job: Job) -> Response:
-    """Give the answer to an execution that goes on."""
-    headers = {"Location": here.url("jobs", job.job_id), "Preference-Applied": "respond-async"}
-    return JSONResponse(status_info(here, job, is_new=True), 201, headers)
-
-
-def sync_answer(here: Scope, job: Job, outputs: dict[str, Any], body: dict[str, Any]) -> Response:
-    """Give the results of an execution that ended in time."""
-    wanted = body.get("outputs") or {}
-    mapped = results_map(here, job.job_id, outputs)
-    if wanted:
-        mapped = {name: value for name, value in mapped.items() if name in wanted}
-    if body.get("response") == "raw" and len(mapped) == 1:
-        value = next(iter(mapped.values()))
-        if isinstance(value, str):
-            return Response(value, media_type="text/plain; charset=utf-8")
-    return JSONResponse(mapped)
-
-
-def summary(here: Scope, process: Process) -> dict[str, Any]:
+def summary(here: Scope, process: Process) -> ProcessSummary:
     """Give the summary of a process (OGC 18-062r2, processSummary)."""
+    return ProcessSummary(**_members(here, process))
+
+
+def description(here: Scope, process: Process) -> ProcessDescription:
+    """Give the description of a process (OGC 18-062r2, process)."""
+    members = _members(here, process)
+    execution = here.url("processes", process.process_id, "execution")
+    return ProcessDescription(
+        **{
+            **members,
+            "links": [*members["links"], link(REL_EXECUTE, execution, "Execute End Point")],
+        },
+        inputs=shown_inputs(here, process.inspection.inputs),
+        outputs=process.inspection.outputs,
+        revision=process.revision,
+    )
+
+
+def _cursor(last: Process) -> str:
+    """Give what the next page begins behind; built-in processes stand before all ids."""
+    return last.process_id if last.is_mutable else " "
+
+
+def _members(here: Scope, process: Process) -> dict[str, Any]:
     read = process.inspection
-    described = {
+    return {
         "id": process.process_id,
         "title": read.title,
         "description": read.description,
-        "mutable": process.is_mutable,
         "version": read.version,
+        "mutable": process.is_mutable,
+        "job_control_options": control_options(here, process),
+        "output_transmission": ["value", "reference"],
         "keywords": list(read.keywords),
         "metadata": list(read.metadata),
-        "outputTransmission": ["value", "reference"],
-        "jobControlOptions": ["sync-execute", "async-execute", "dismiss"],
         "links": [link("self", here.url("processes", process.process_id), "Process Description")],
+        "access_reasoning": access_reasoning(here),
     }
-    if here.is_eodh:
-        if process.is_mutable:
-            described["jobControlOptions"] = ["async-execute", "dismiss"]
-        described["AccessReasoning"] = "Workspace owns this workflow"
-    return described
 
 
-def description(here: Scope, process: Process) -> dict[str, Any]:
-    """Give the description of a process (OGC 18-062r2, process)."""
-    described = summary(here, process)
-    execution = here.url("processes", process.process_id, "execution")
-    described["links"] = [*described["links"], link(EXECUTE, execution, "Execute End Point")]
-    described["inputs"] = process.inspection.inputs
-    described["outputs"] = process.inspection.outputs
-    described["revision"] = process.revision
-    return described
-
-
-def link(rel: str, href: str, title: str, type_: str = "application/json") -> dict[str, str]:
-    """Give a link."""
-    return {"rel": rel, "type": type_, "title": title, "href": href}
-
-
-async def read_package(request: Request) -> tuple[str, bytes]:
-    """Give media type and body of a deployment; the type is checked before all else."""
-    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media not in (*JSON_TYPES, *CWL_TYPES):
-        raise Unsupported(
-            f"the media type '{media or 'none'}' cannot be deployed; send application/cwl+yaml, "
-            "application/cwl+json or application/ogcapppkg+json"
-        )
-    return media, await read_body(request)
-
-
-async def read_body(request: Request) -> bytes:
-    """Give the body, within the limit."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise BadInput(f"the body is larger than {MAX_BODY_BYTES >> 20} MiB")
-    return bytes(body)
-
-
-def parse_json(body: bytes) -> dict[str, Any]:
-    """Give the object of a JSON body."""
-    try:
-        value = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"the body is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise BadInput("the body must be a JSON object")
-    return value
+def _as_json(value: Any, media_type: str) -> Response:
+    return Response(json.dumps(value, default=str), media_type=media_type)

@@ -1,20 +1,24 @@
-"""Results: the map, one output, files within, and EODH's collection."""
+"""Results: the map, one output, files within."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from ..errors import BadInput, NotFound
-from ..service.result import OutputFile, media_type_of
-from .form import Here, Scope
+from ..errors import NotFound
+from ..service.result import media_type_of
+from .collection import absolute_item, collection
+from .problem import BadRange, Json
+from .scope import Here, Scope
+
+if TYPE_CHECKING:
+    from ..service.result import OutputFile
 
 
 class _AnyPath(PathConvertor):
@@ -31,34 +35,96 @@ SHOWN = ("image/png", "image/jpeg", "text/plain", "text/csv", "application/json"
 
 
 @router.get("/jobs/{job_id}/results")
-async def get_results(here: Here, job_id: str) -> Response:
+@router.get("/jobs/{job_id}/results/", include_in_schema=False)
+def get_results(here: Here, job_id: str) -> Json:
     """Give all results: a map by output, or under the EODH prefixes a STAC Collection."""
-    outputs = await run_in_threadpool(here.service.results, here.caller, here.workspace, job_id)
+    outputs = here.service.results(here.caller, here.workspace, job_id)
     if here.is_eodh:
-        return JSONResponse(await run_in_threadpool(collection, here, job_id, outputs))
-    return JSONResponse(results_map(here, job_id, outputs))
+        return Json(collection(here, job_id, outputs))
+    return Json(results_map(here, job_id, outputs))
 
 
+@router.head("/jobs/{job_id}/results/{path:names}", include_in_schema=False)
 @router.get("/jobs/{job_id}/results/{path:names}")
-def get_output(here: Here, request: Request, job_id: str, path: str) -> Response:
+def get_output(
+    here: Here, request: Request, job_id: str, path: str, f: str | None = None
+) -> Response:
     """Give one output: the bytes of a file, a plain value, or with `f=listing` its files."""
     names = path.split("/")
     outputs = here.service.results(here.caller, here.workspace, job_id)
     if names[0] not in outputs:
         raise NotFound("output", names[0], f"the job has: {', '.join(outputs) or 'none'}")
+    if f == "listing":
+        return Json({"files": _listing(here, job_id, names)})
     value = outputs[names[0]]
-    if request.query_params.get("f") == "listing":
-        files = here.service.list_output(here.caller, here.workspace, job_id, names[0])
-        return JSONResponse({"files": files})
-    if len(names) == 1 and not (isinstance(value, dict) and value.get("class") == "File"):
-        return JSONResponse(results_map(here, job_id, {names[0]: value})[names[0]])
+    if len(names) == 1 and not is_file(value):
+        return Json(results_map(here, job_id, {names[0]: value})[names[0]])
     file = here.service.open_output(here.caller, here.workspace, job_id, names)
-    return send_file(here, request, file)
+    if here.is_eodh and (item := absolute_item(here, job_id, names, file)) is not None:
+        return Json(item, media_type="application/geo+json")
+    is_head = request.method == "HEAD"
+    return send_file(here, file, request.headers.get("range"), is_head=is_head)
 
 
 def results_map(here: Scope, job_id: str, outputs: dict[str, Any]) -> dict[str, Any]:
     """Give the results map (OGC 18-062r2, results): files by reference, values as they are."""
     return {name: _reference(here, [job_id, name], value) for name, value in outputs.items()}
+
+
+def is_file(value: Any) -> bool:
+    """Tell whether a value of an output object is a file."""
+    return isinstance(value, dict) and value.get("class") == "File"
+
+
+def send_file(
+    here: Scope, file: OutputFile, range_header: str | None = None, *, is_head: bool = False
+) -> Response:
+    """Send a file or a range of it; what a browser could run is only downloaded."""
+    wanted = byte_range(range_header, file.size_bytes)
+    start, end = wanted or (0, file.size_bytes)
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(end - start),
+        "Content-Disposition": _disposition(file),
+        "Content-Security-Policy": "sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size_bytes}"
+    status = 206 if wanted else 200
+    if is_head:
+        return Response(None, status, headers, file.media_type)
+    return StreamingResponse(_chunks(here, file, start, end), status, headers, file.media_type)
+
+
+def byte_range(header: str | None, size_bytes: int) -> tuple[int, int] | None:
+    """Give start and end (behind the last byte) of a Range header.
+
+    None means the whole: what is not one range of bytes is left aside (RFC 9110, 14.2).
+
+    Raises
+    ------
+    BadRange
+        When the range begins behind the end.
+
+    Examples
+    --------
+    >>> byte_range("bytes=2-", 10), byte_range("bytes=-3", 10), byte_range("lines=1-2", 10)
+    ((2, 10), (7, 10), None)
+    """
+    found = re.fullmatch(r"bytes=([0-9]{0,18})-([0-9]{0,18})", (header or "").strip())
+    if header is None or found is None or not (found[1] or found[2]):
+        return None
+    if not found[1]:
+        start, end = max(0, size_bytes - int(found[2])), size_bytes
+    else:
+        start = int(found[1])
+        end = min(size_bytes, int(found[2]) + 1) if found[2] else size_bytes
+        if found[2] and int(found[2]) < start:
+            return None
+    if start >= end:
+        raise BadRange(header, size_bytes)
+    return start, end
 
 
 def _reference(here: Scope, path: list[str], value: Any) -> Any:
@@ -68,103 +134,41 @@ def _reference(here: Scope, path: list[str], value: Any) -> Any:
         return value
     url = here.url("jobs", path[0], "results", *path[1:])
     name = str(value.get("basename", path[-1]))
-    if value.get("class") == "File":
+    if is_file(value):
         link = {"href": url, "type": media_type_of(name), "title": name}
         return {**link, "length": value["size"]} if "size" in value else link
     if value.get("class") == "Directory":
-        listing = here.url("jobs", path[0], "results", path[1]) + "?f=listing"
+        listing = f"{url}?f=listing"
         return {"href": listing, "type": "application/json", "title": name, "rel": "directory"}
     return {key: _reference(here, [*path, key], item) for key, item in value.items()}
 
 
-def send_file(here: Scope, request: Request, file: OutputFile) -> Response:
-    """Send a file or a range of it; what a browser could run is only downloaded."""
-    start, end = byte_range(request.headers.get("range"), file.size_bytes)
-    disposition = "inline" if file.media_type.split(";")[0] in SHOWN else "attachment"
-    name = re.sub(r"[^\w. -]", "_", file.name, flags=re.ASCII)
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Content-Length": str(end - start),
-        "Content-Disposition": f'{disposition}; filename="{name}"',
-        "Content-Security-Policy": "sandbox",
-        "X-Content-Type-Options": "nosniff",
-    }
-    status = 200
-    if request.headers.get("range"):
-        status = 206
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size_bytes}"
-
-    def chunks() -> Iterator[bytes]:
-        position = start
-        while position < end:
-            data = here.service.read(file.key, position, min(CHUNK, end - position))
-            if not data:
-                return
-            position += len(data)
-            yield data
-
-    return StreamingResponse(chunks(), status, headers, file.media_type)
-
-
-def byte_range(header: str | None, size: int) -> tuple[int, int]:
-    """Give start and end (behind the last byte) of a Range header; raises BadInput."""
-    if header is None:
-        return 0, size
-    found = re.fullmatch(r"bytes=(\d*)-(\d*)", header.strip())
-    if found is None or not (found[1] or found[2]):
-        raise BadInput(f"the range '{header}' is not one range of bytes")
-    if not found[1]:
-        return max(0, size - int(found[2])), size
-    start = int(found[1])
-    end = min(size, int(found[2]) + 1) if found[2] else size
-    if start >= size or start >= end:
-        raise BadInput(f"the range '{header}' is outside of {size} bytes")
-    return start, end
-
-
-def collection(here: Scope, job_id: str, outputs: dict[str, Any]) -> dict[str, Any]:
-    """Give the results as a STAC Collection, as EODH's clients read them."""
-    items = [
-        {
-            "rel": "item",
-            "type": "application/geo+json",
-            "href": here.url("jobs", job_id, "results", name, *path.split("/")),
-        }
-        for name, path in _items(here, job_id, outputs)
+def _listing(here: Scope, job_id: str, names: list[str]) -> list[dict[str, Any]]:
+    """Give the files below a place in an output, with their paths from there."""
+    files = here.service.list_output(here.caller, here.workspace, job_id, names[0])
+    if len(names) == 1:
+        return files
+    before = "/".join(names[1:]) + "/"
+    return [
+        {**file, "path": file["path"].removeprefix(before)}
+        for file in files
+        if file["path"].startswith(before)
     ]
-    me = here.url("jobs", job_id, "results")
-    return {
-        "type": "Collection",
-        "id": f"col_{job_id}",
-        "stac_version": "1.0.0",
-        "title": f"Result Collection for Job {job_id}",
-        "description": f"Results of job {job_id}",
-        "extent": {
-            "spatial": {"bbox": [[-180, -90, 180, 90]]},
-            "temporal": {"interval": [[None, None]]},
-        },
-        "license": "proprietary",
-        "keywords": ["eoepca"],
-        "links": [
-            {"rel": "root", "type": "application/json", "href": me},
-            *items,
-            {"rel": "self", "type": "application/json", "href": me},
-        ],
-    }
 
 
-def _items(here: Scope, job_id: str, outputs: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in outputs.items():
-        if not (isinstance(value, dict) and value.get("class") == "Directory"):
-            continue
-        for file in here.service.list_output(here.caller, here.workspace, job_id, name):
-            if file["name"].endswith((".json", ".geojson")) and file["size_bytes"] < CHUNK:
-                found = here.service.open_output(
-                    here.caller, here.workspace, job_id, [name, *file["path"].split("/")]
-                )
-                try:
-                    document = json.loads(here.service.read(found.key, 0))
-                except ValueError:
-                    continue
-                if isinstance(document, dict) and document.get("type") == "Feature":
-                    yield name, file["path"]
+def _disposition(file: OutputFile) -> str:
+    kind = "inline" if file.media_type.split(";")[0] in SHOWN else "attachment"
+    name = re.sub(r"[^\w. -]", "_", file.name, flags=re.ASCII)
+    if name == file.name:
+        return f'{kind}; filename="{name}"'
+    whole = quote(file.name, safe="", errors="surrogateescape")
+    return f"{kind}; filename=\"{name}\"; filename*=UTF-8''{whole}"
+
+
+def _chunks(here: Scope, file: OutputFile, start: int, end: int) -> Iterator[bytes]:
+    while start < end:
+        data = here.service.read(file.key, start, min(CHUNK, end - start))
+        if not data:
+            return
+        start += len(data)
+        yield data
