@@ -24,8 +24,7 @@ serve: .venv/.ready
 
 ## The gate.
 test: .venv/.ready system examples/.ready
-	# The browser tests last: Playwright keeps an event loop running in this process.
-	$(PY) -m pytest tests/unit tests/contract tests/integration tests/browser
+	$(PY) -m pytest
 
 unit contract integration: .venv/.ready
 	$(PY) -m pytest tests/$@

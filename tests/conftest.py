@@ -12,6 +12,11 @@ for folder in (ROOT, ROOT / "server_ext", ROOT / "runner_backend"):
         sys.path.insert(0, str(folder))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: Playwright keeps an event loop running in this process."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Give the folder of conformance suites and fixtures, or skip."""

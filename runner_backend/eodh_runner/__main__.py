@@ -28,6 +28,12 @@ def main(argv: list[str] | None = None) -> int:
     serve.add_argument(
         "--no-auth", action="store_true", help="TCP without a token; loopback only, for tests"
     )
+    serve.add_argument(
+        "--name", action="append", default=[], help="host name that TCP clients may use; repeatable"
+    )
+    serve.add_argument(
+        "--behind-proxy", action="store_true", help="take the links' address from X-Forwarded-*"
+    )
     arguments = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Every request of every client is not news.
@@ -56,11 +62,15 @@ def _migrate(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from .serve import AlreadyRunning, serve
+    from .serve import AlreadyRunning, Tcp, serve
 
     host, port, token = _tcp(arguments)
+    names, is_behind_proxy = tuple(arguments.name), arguments.behind_proxy
+    if host is None and (names or is_behind_proxy):
+        raise ValueError("--name and --behind-proxy are for --tcp")
+    tcp = Tcp(host, port, token, names, is_behind_proxy) if host is not None else None
     try:
-        serve(settings, host=host, port=port, token=token)
+        serve(settings, tcp)
     except AlreadyRunning as error:
         logging.getLogger(__name__).info("%s; nothing to do", error)
     return 0

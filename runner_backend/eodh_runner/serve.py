@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -78,7 +79,21 @@ def runtime_folder() -> Path:
     return folder
 
 
-def serve(settings: Settings, *, host: str | None, port: int, token: str | None) -> None:
+@dataclass(frozen=True)
+class Tcp:
+    """A listener on TCP, beside the unix socket."""
+
+    host: str
+    port: int
+    #: What requests must bear; None on loopback for tests.
+    token: str | None
+    #: Names under which clients reach it; none admits every name that bears the token.
+    names: tuple[str, ...] = ()
+    #: True behind a proxy whose `X-Forwarded-*` make the links.
+    is_behind_proxy: bool = False
+
+
+def serve(settings: Settings, tcp: Tcp | None) -> None:
     """Run until idle, or until a signal; the socket and its file are gone at the end.
 
     Raises
@@ -98,7 +113,7 @@ def serve(settings: Settings, *, host: str | None, port: int, token: str | None)
         finally:
             os.umask(mask)
         try:
-            asyncio.run(_live(settings, listener, connection_file, host, port, token))
+            asyncio.run(_live(settings, listener, connection_file, tcp))
         finally:
             connection_file.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
@@ -108,9 +123,7 @@ async def _live(
     settings: Settings,
     listener: socket.socket,
     connection_file: Path,
-    host: str | None,
-    port: int,
-    token: str | None,
+    tcp: Tcp | None,
 ) -> None:
     database = Database.at(settings.data / "runner.sqlite")
     await asyncio.to_thread(database.migrate)
@@ -145,8 +158,15 @@ async def _live(
     service = Service(database, store, engine, get, watch, health_parts, settings.workspace)
     activity = Activity()
     servers = [_server(activity.around(make_app(service, token=None)), fd=listener.fileno())]
-    if host is not None:
-        servers.append(_server(make_app(service, token=token, is_tcp=True), host=host, port=port))
+    if tcp is not None:
+        app = make_app(
+            service,
+            token=tcp.token,
+            is_tcp=True,
+            hosts=tcp.names,
+            trusts_forwarded=tcp.is_behind_proxy,
+        )
+        servers.append(_server(activity.around(app), host=tcp.host, port=tcp.port))
     warming = asyncio.create_task(engine.start())
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]
@@ -224,6 +244,7 @@ def _server(app: Any, **where: Any) -> Any:
         access_log=False,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,  # api/scope.py decides whose word makes the links
         timeout_graceful_shutdown=2,
         **where,
     )

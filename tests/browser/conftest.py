@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ..integration.conftest import stop
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TOKEN = "browser-test-token"
@@ -71,6 +73,7 @@ def lab(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(20)
+        stop(home / "data")
 
 
 def _address(log, process):

@@ -8,6 +8,8 @@ import pytest
 
 from .conftest import TOKEN
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.mark.parametrize("path", ["processes", "jobs", "status", "stream", "events"])
 def test_request_without_login_is_refused(lab, path):

@@ -119,9 +119,6 @@ class FakePort:
     async def read(self, location, offset, limit):
         return b"hello"[offset : offset + limit]
 
-    def log(self, line):
-        pass
-
 
 @pytest.fixture
 async def host():

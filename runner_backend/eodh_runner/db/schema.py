@@ -6,13 +6,6 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-workspace = sa.Table(
-    "workspace",
-    metadata,
-    sa.Column("workspace", sa.String, primary_key=True),
-    sa.Column("created", sa.String, nullable=False),
-)
-
 runner = sa.Table(
     "runner",
     metadata,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..domain.step import StepDone, StepRun
+from ..store import key_of, log_key
 
 
 @dataclass(frozen=True)
@@ -24,17 +25,13 @@ class StepOrder:
     @property
     def base_key(self) -> str:
         """Store key of this attempt's objects; one writer, never rewritten."""
-        from ..store import key_of
-
         path = key_of(self.workspace, "jobs", self.job_id, "steps", *self.step_run.path)
         return f"{path}/{self.attempt}"
 
     @property
     def log_key(self) -> str:
         """Store key under which the chunks of this step run's log stand."""
-        from ..store import key_of
-
-        return key_of(self.workspace, "jobs", self.job_id, "logs", self.log, str(self.attempt))
+        return log_key(self.workspace, self.job_id, self.log, self.attempt)
 
 
 #: Called from the event loop: (what, value) with "started", "log" (bytes stored so far),

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Protocol
 
 from ..db import event, job, process, step_run
-from ..db.database import Database, now
+from ..db.database import Database
 from ..db.job import JobFilter
+from ..db.step_run import StepRecord
 from ..domain.event import Event, EventKind
 from ..domain.job import Job, JobStatus
 from ..domain.process import Inspection, Process
 from ..errors import Conflict, Immutable, NotAvailable, NotFound, NotReady
-from ..store import Store, key_of
+from ..store import Store, key_of, log_key
 from . import echo, record, result
+from . import log as log_text
 from .caller import Caller
-from .job_order import make_job_order
+from .execute import accept
 from .package import Fetch, open_package
 from .watch import Token, Watch
 
 ACCEPTED = "accepted"
 DISMISSED = "dismissed"
-#: More chunks than the longest log that is kept can have.
-MAX_CHUNKS = 1_000_000
 
 
 class Inspector(Protocol):
@@ -201,36 +198,7 @@ class Service:
             When the idempotency key stands for another request.
         """
         chosen = self.process(caller, workspace, process_id)
-        order = make_job_order(chosen.inspection, inputs, may_read_files=caller.is_local_user)
-        request = json.dumps([process_id, inputs], sort_keys=True).encode()
-        request_hash = hashlib.sha256(request).hexdigest()
-        created = now()
-        accepted = Job(
-            job_id=str(uuid.uuid4()),
-            workspace=workspace,
-            caller=caller.workspace,
-            executing_workspace=workspace,
-            process_id=process_id,
-            revision=chosen.revision,
-            status=JobStatus.ACCEPTED,
-            message="accepted",
-            progress=0,
-            created=created,
-            updated=created,
-            inputs=inputs,
-        )
-        with self._db.write(durable=True) as connection:
-            if idempotency_key is not None:
-                known = job.by_idempotency_key(
-                    connection, workspace, caller.workspace, idempotency_key
-                )
-                if known is not None:
-                    if known[1] != request_hash:
-                        raise Conflict("this Idempotency-Key was used for another request")
-                    return known[0]
-            record.accept(
-                connection, accepted, order, idempotency_key, request_hash, self._db.epoch
-            )
+        accepted = accept(self._db, caller, chosen, inputs, idempotency_key)
         self._watch.notify(ACCEPTED, f"job:{accepted.job_id}", f"workspace:{workspace}")
         return accepted
 
@@ -345,34 +313,14 @@ class Service:
     def log_info(self, caller: Caller, workspace: str, job_id: str, log: str) -> tuple[int, bool]:
         """Give the size of a step's log so far in bytes, and whether it is complete."""
         self.job(caller, workspace, job_id)
-        with self._db.read() as connection:
-            found = step_run.by_log(connection, job_id, log)
-        if found is None:
-            raise NotFound("log", log, "see the job's steps")
-        chunks = list(
-            self._store.list(self._log_key(workspace, job_id, log, found.attempt), limit=MAX_CHUNKS)
-        )
-        return self._end_of(chunks[-1:]), found.state.is_terminal
+        found = self._log_of(job_id, log)
+        key = log_key(workspace, job_id, log, found.attempt)
+        return log_text.size_bytes(self._store, key), found.state.is_terminal
 
     def read_log(self, workspace: str, job_id: str, log: str, offset: int, limit: int) -> bytes:
         """Give a range of a step's log."""
-        with self._db.read() as connection:
-            found = step_run.by_log(connection, job_id, log)
-        if found is None:
-            raise NotFound("log", log)
-        text = bytearray()
-        for chunk in self._store.list(
-            self._log_key(workspace, job_id, log, found.attempt), limit=MAX_CHUNKS
-        ):
-            start = int(chunk.key.rsplit("/", 1)[-1])
-            end = start + chunk.size_bytes
-            position = offset + len(text)
-            if end <= position:
-                continue
-            if len(text) >= limit or start > position:
-                break
-            text += self._store.read(chunk.key, position - start, limit - len(text))
-        return bytes(text)
+        key = log_key(workspace, job_id, log, self._log_of(job_id, log).attempt)
+        return log_text.read(self._store, key, offset, limit)
 
     # Events
 
@@ -459,9 +407,9 @@ class Service:
         self._watch.notify(f"workspace:{workspace}")
         return added
 
-    def _log_key(self, workspace: str, job_id: str, log: str, attempt: int) -> str:
-        return key_of(workspace, "jobs", job_id, "logs", log, str(attempt))
-
-    @staticmethod
-    def _end_of(chunks: list[Any]) -> int:
-        return int(chunks[0].key.rsplit("/", 1)[-1]) + chunks[0].size_bytes if chunks else 0
+    def _log_of(self, job_id: str, log: str) -> StepRecord:
+        with self._db.read() as connection:
+            found = step_run.by_log(connection, job_id, log)
+        if found is None:
+            raise NotFound("log", log, "see the job's steps")
+        return found

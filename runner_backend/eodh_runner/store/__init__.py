@@ -35,6 +35,11 @@ def _segment(name: str) -> str:
     return text.replace(".", "%2E") if set(name) == {"."} else text
 
 
+def log_key(workspace: str, job_id: str, log: str, attempt: int) -> str:
+    """Give the key below which the chunks of a step run's log stand."""
+    return key_of(workspace, "jobs", job_id, "logs", log, str(attempt))
+
+
 def location_of(key: str) -> str:
     """Give the location of a key, as the engine sees it."""
     return SCHEME + quote(key, safe="/")

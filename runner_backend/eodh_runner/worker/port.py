@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from typing import Any
 
+from ..db import step_run as step_runs
 from ..db.step_run import StepRecord
 from ..domain.failure import Failure, FailureClass, StepFailed
 from ..domain.job import Job
 from ..domain.step import StepDone, StepRun, is_success
 from ..executor import Executor, StepOrder
+from ..service import log as log_text
 from ..service import record
-from ..service.service import MAX_CHUNKS
 from ..service.watch import Watch
 from ..staging.collect import log_line
-from ..store import Store, key_of
+from ..store import Store, log_key
 from .budget import Budget
 from .journal import Journal
 from .reach import Reach
@@ -24,8 +24,6 @@ from .reach import Reach
 #: Tries of a step run by class of failure; what is not named is tried once.
 TRIES = {FailureClass.INFRASTRUCTURE: 3, FailureClass.MEMORY: 2}
 TAIL_BYTES = 64 << 10
-
-_log = logging.getLogger(__name__)
 
 
 class JobPort:
@@ -65,7 +63,7 @@ class JobPort:
             and done.exit_code is not None
             and is_success(step_run, done.exit_code)
         )
-        recorded = done if ok else await self._explain(step_run, found, done)
+        recorded = done if ok else await self._explain(step_run, done)
         await self._post(lambda c: record.end_step(c, self._job, step_run.name, recorded, ok=ok))
         return recorded
 
@@ -91,7 +89,7 @@ class JobPort:
     async def _retry(self, path: str, reason: Failure) -> None:
         await self._post(lambda c: record.retry_step(c, self._job, path, reason))
 
-    async def _explain(self, step_run: StepRun, found: StepRecord, done: StepDone) -> StepDone:
+    async def _explain(self, step_run: StepRun, done: StepDone) -> StepDone:
         """Give the end with a failure that names the step and shows its log."""
         if done.failure:
             failure = Failure.from_json(done.failure)
@@ -102,20 +100,16 @@ class JobPort:
                 "See the line above; change the input or the command.",
                 exit_code=done.exit_code,
             )
-        line = failure.log_line or await asyncio.to_thread(self._log_line, found)
+        line = failure.log_line or await self._log_line(step_run.name)
         failure = replace(failure, step=step_run.name, log_line=line)
         return replace(done, failure=failure.to_json())
 
-    def _log_line(self, found: StepRecord) -> str | None:
+    async def _log_line(self, path: str) -> str | None:
+        """Give the useful line of the newest attempt's log."""
         job = self._job
-        key = key_of(job.workspace, "jobs", job.job_id, "logs", found.log, str(found.attempt))
-        chunks = list(self._store.list(key, limit=MAX_CHUNKS))
-        tail = b""
-        for chunk in reversed(chunks):
-            tail = self._store.read(chunk.key) + tail
-            if len(tail) >= TAIL_BYTES:
-                break
-        return log_line(tail[-TAIL_BYTES:])
+        found = await self._post(lambda c: step_runs.find(c, job.job_id, path))
+        key = log_key(job.workspace, job.job_id, found.log, found.attempt)
+        return log_line(await asyncio.to_thread(log_text.tail, self._store, key, TAIL_BYTES))
 
     def _reporter(self, order: StepOrder) -> Any:
         path, size = order.step_run.name, 0
@@ -146,10 +140,6 @@ class JobPort:
     async def read(self, location: str, offset: int, limit: int) -> bytes:
         """Give a range of a file of the job."""
         return await asyncio.to_thread(self._reach.read, location, offset, limit)
-
-    def log(self, line: str) -> None:
-        """Keep a line of the engine in the runner's own log."""
-        _log.info("engine of %s: %s", self._job.job_id, line)
 
     async def _post(self, change: Any) -> Any:
         return await self._journal.post(change, *self._topics)

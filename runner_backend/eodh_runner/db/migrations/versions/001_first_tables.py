@@ -1,4 +1,4 @@
-"""First tables: workspaces, processes, jobs, step runs, events."""
+"""First tables: processes, jobs, step runs, events."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,11 +9,6 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the tables."""
-    op.create_table(
-        "workspace",
-        sa.Column("workspace", sa.String, primary_key=True),
-        sa.Column("created", sa.String, nullable=False),
-    )
     op.create_table(
         "runner",
         sa.Column("id", sa.Integer, primary_key=True),

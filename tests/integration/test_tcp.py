@@ -1,0 +1,96 @@
+"""A runner that is reached over TCP: token, names, links, and when it ends."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+from .conftest import python
+
+TOKEN = "a-token-of-a-test-that-is-long"
+
+
+@pytest.fixture
+def serve(environment, tmp_path, monkeypatch):
+    """Give a function that starts a runner on TCP; it is ended after the test."""
+    (tmp_path / "token").write_text(TOKEN)
+    started = []
+
+    def start(*options, **settings):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        argv = [sys.executable, "-m", "eodh_runner", "serve", "--data", str(environment)]
+        argv += ["--tcp", f"127.0.0.1:{port}", "--token-file", str(tmp_path / "token"), *options]
+        started.append(subprocess.Popen(argv, env={**os.environ, **settings}))
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                httpx.get(f"{url}/ping")
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return url, started[-1]
+        raise AssertionError("the runner did not come up")
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(20)
+
+
+def bearing(url, **headers):
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {TOKEN}", **headers})
+
+
+def test_request_without_the_token_is_refused(serve):
+    url, _ = serve()
+
+    assert httpx.get(f"{url}/ogc-api/processes").status_code == 401
+    assert bearing(url).get("/ogc-api/processes").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [((), "http://127.0.0.1:"), (("--behind-proxy",), "https://hub.example.org/eodh/")],
+)
+def test_forwarded_headers_make_links_behind_a_proxy_alone(serve, options, expected):
+    url, _ = serve(*options)
+    forwarded = {"X-Forwarded-Host": "hub.example.org", "X-Forwarded-Proto": "https"}
+
+    answer = bearing(url, **forwarded, **{"X-Forwarded-Prefix": "/eodh"}).get("/ogc-api/processes")
+
+    assert answer.json()["links"][0]["href"].startswith(expected)
+
+
+def test_only_named_hosts_are_answered(serve):
+    url, _ = serve("--name", "runner.example.org")
+
+    named = bearing(url, Host="runner.example.org").get("/ogc-api/processes")
+    foreign = bearing(url, Host="other.example.org").get("/ogc-api/processes")
+
+    assert (named.status_code, foreign.status_code) == (200, 403)
+
+
+def test_client_over_tcp_keeps_the_runner_from_its_idle_end(serve):
+    url, process = serve(EODH_IDLE_TIMEOUT_S="1")
+
+    with bearing(url).stream("GET", "/ogc-api/events") as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(4)
+
+    assert process.wait(20) == 0
+
+
+def test_options_of_tcp_without_tcp_are_refused(environment):
+    ended = python("-m", "eodh_runner", "serve", "--data", str(environment), "--behind-proxy")
+
+    assert ended.returncode == 2
+    assert "--tcp" in ended.stderr
