@@ -44,7 +44,7 @@ check: .venv/.ready
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	cd labextension && npx --no-install tsc --noEmit
+	cd labextension && npx --no-install tsc --noEmit && npm run --silent lint
 	! grep -nE '"resolved": *"http|--(extra-)?index-url|^-i http' requirements.lock labextension/package-lock.json
 
 setup: .venv/.ready

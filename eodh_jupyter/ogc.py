@@ -90,6 +90,8 @@ class StatusInfo(Wire):
     failure: dict[str, Any] | None = None
     #: Ours: what the job was given; only in the answer about one job.
     inputs: dict[str, Any] | None = None
+    #: Ours: number of the last event that is part of this; only in the answer about one job.
+    last_seq: int | None = None
 
 
 class JobList(Wire):

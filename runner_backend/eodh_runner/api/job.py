@@ -69,7 +69,7 @@ def get_job(here: Here, job_id: str) -> Json:
     """Give the status of a job, its inputs, and links to the logs of its steps."""
     job = here.service.job(here.caller, here.workspace, job_id)
     info = status_info(here, job)
-    info.inputs = job.inputs
+    info.inputs, info.last_seq = job.inputs, job.last_seq
     for step in here.service.steps(here.caller, here.workspace, job_id):
         name = f"{step['log']}.log"
         href = here.url("jobs", job_id, name)

@@ -149,4 +149,5 @@ def _read(row: sa.RowMapping) -> Job:
         outputs=row["outputs"],
         failure=Failure.from_json(row["failure"]) if row["failure"] else None,
         is_deleted=row["is_deleted"],
+        last_seq=row["last_seq"],
     )

@@ -70,3 +70,5 @@ class Job:
     failure: Failure | None = None
     #: True once a finished job was deleted: a tombstone, absent from lists.
     is_deleted: bool = False
+    #: Number of its last event.
+    last_seq: int = 0

@@ -1,0 +1,40 @@
+import { Token } from '@lumino/coreutils';
+import { Jobs } from './model/job';
+import { Runner } from './shell/lab-runner';
+import { PageStream } from './shell/page-stream';
+import { ITrans } from './model/words';
+import { Announcer } from './ui/announce';
+
+/** What all views of the page share. */
+export interface IWorkflows {
+  readonly runner: Runner;
+  readonly stream: PageStream;
+  readonly jobs: Jobs;
+  readonly trans: ITrans;
+  readonly announcer: Announcer;
+}
+
+export const IWorkflows = new Token<IWorkflows>(
+  '@eodh/jupyterlab-workflows:IWorkflows',
+  'The runner, its events and its jobs, as the views of this page share them.'
+);
+
+/** Commands by which the views reach each other; each is added by the view that it opens. */
+export const CommandIDs = {
+  /** Show the side panel; `{query?}`. */
+  openPanel: 'eodh:open-panel',
+  /** Open a job's page; `{jobID, tab?: overview|log|results|inputs|resources|provenance, step?, path?}`. */
+  openJob: 'eodh:open-job',
+  /** Open the launch form; `{processID, fromJob?}` where `fromJob` pre-fills it. */
+  launchProcess: 'eodh:launch-process',
+  /** Dismiss a job, asking where something is lost; `{jobID}`. */
+  dismissJob: 'eodh:dismiss-job',
+  /** Undeploy a process, after asking; `{processID}`. */
+  undeployProcess: 'eodh:undeploy-process',
+  /** Deploy a document; `{path}` of a file, `{url}`, or `{text, name}`; without: the active editor. */
+  deployProcess: 'eodh:deploy-process',
+  /** Insert code below the active cell and focus it; `{code}`. */
+  insertCode: 'eodh:insert-code',
+  /** Copy text to the clipboard and say so; `{text}`. */
+  copyText: 'eodh:copy-text'
+} as const;
