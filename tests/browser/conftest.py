@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -48,6 +49,8 @@ def lab(tmp_path_factory):
     settings.mkdir(parents=True)
     news = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(news))
+    themes = {"adaptive-theme": True}
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps(themes))
     env = {
         **os.environ,
         "EODH_DATA": str(home / "data"),
@@ -80,10 +83,56 @@ def _address(log, process):
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline and process.poll() is None:
         found = re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", log.read_text())
-        if found:
+        if found and _answers(int(found[1])):
             return f"http://127.0.0.1:{found[1]}"
         time.sleep(0.1)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+
+
+def _answers(port):
+    """Tell whether the server listens: it names its address a moment earlier."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 5).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request, page):
+    """Show the page in JupyterLab's light and dark theme in turn."""
+    page.emulate_media(color_scheme=request.param)
+    return request.param
+
+
+@pytest.fixture
+def axe(page):
+    """Give a function that lists what axe-core finds serious or critical within a selector."""
+    script = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+
+    def check(selector):
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(script.read_text())
+        found = page.evaluate("selector => axe.run(selector)", selector)
+        return [
+            f"{entry['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for entry in found["violations"]
+            if entry["impact"] in ("serious", "critical")
+            for node in entry["nodes"]
+        ]
+
+    return check
+
+
+@pytest.fixture
+def shot(page, tmp_path):
+    """Give a function that saves a picture of a locator, where SCREENSHOTS says."""
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+
+    def save(name, locator=None):
+        (locator or page).screenshot(path=folder / f"{name}.png")
+
+    return save
 
 
 @pytest.fixture
@@ -115,3 +164,15 @@ def strangers(page, lab):
 
     page.route("**/*", gate)
     return found
+
+
+@pytest.fixture
+def deploy(ask):
+    """Give a function that deploys a document under its id, in the place of an earlier one."""
+
+    def send(process_id, document):
+        known = {process["id"] for process in ask("GET", "processes")["processes"]}
+        method, path = ("PUT", f"/{process_id}") if process_id in known else ("POST", "")
+        ask(method, f"processes{path}", document, Content_Type="application/cwl+yaml")
+
+    return send

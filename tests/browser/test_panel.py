@@ -1,8 +1,5 @@
 """The panel as a person sees it."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
@@ -22,8 +19,10 @@ baseCommand: [echo, hello]
 """
 
 
-def test_panel_lists_what_is_deployed_and_follows_its_jobs(page, lab, ask, strangers, tmp_path):
-    ask("POST", "processes", ECHO, Content_Type="application/cwl+yaml")
+def test_panel_lists_what_is_deployed_and_follows_its_jobs(
+    page, lab, ask, deploy, strangers, theme, axe, shot
+):
+    deploy("say-hello", ECHO)
     page.goto(f"{lab}/lab?reset&token={TOKEN}")
     page.get_by_role("tab", name="Workflows").click(timeout=60_000)
     panel = page.get_by_role("region", name="Workflows")
@@ -38,7 +37,7 @@ def test_panel_lists_what_is_deployed_and_follows_its_jobs(page, lab, ask, stran
         Prefer="respond-async",
     )
 
-    expect(panel.get_by_text("Successful")).to_be_visible(timeout=30_000)
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    page.screenshot(path=folder / "panel.png")
+    expect(panel.get_by_text("Successful").first).to_be_visible(timeout=30_000)
+    shot(f"panel-{theme}")
+    assert axe("#eodh-panel") == []
     assert strangers == []
