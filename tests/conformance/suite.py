@@ -199,7 +199,9 @@ async def _fetch(url: str) -> bytes:
     try:
         if not url.startswith("file:"):
             raise OSError("is not a file")
-        return Path(unquote(urlsplit(url).path)).read_bytes()
+        path = Path(unquote(urlsplit(url).path))
+        # The engine looks whether a folder is there by asking for it.
+        return b"" if path.is_dir() else path.read_bytes()
     except OSError as error:
         raise BadDocument(f"{url}: {error}") from error
 

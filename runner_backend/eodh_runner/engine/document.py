@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -301,7 +302,9 @@ def _fetcher(
                 return str(self.cache[url])
             fetched = ask(url)
             if not url.endswith(ONTOLOGIES):
-                _measure(fetched)
+                # $include takes any text; what $import takes is parsed again, with its errors.
+                with suppress(yaml.YAMLError):
+                    _measure(fetched)
             return fetched
 
         def check_exists(self, url: str) -> bool:

@@ -29,6 +29,7 @@ from .reason import document_failure
 from .tool import EngineContext, EnginePathMapper, StepJob, fill_in
 
 REQUIREMENTS = "https://w3id.org/cwl/cwl#requirements"
+SHORT_REQUIREMENTS = "cwl:requirements"
 _log = logging.getLogger("cwltool")
 
 
@@ -107,7 +108,8 @@ class Run:
 
     def _requirements(self, process: Any, order: dict[str, Any]) -> None:
         defaults = process.metadata.get("cwl:defaults") or {}
-        wanted = order.pop(REQUIREMENTS, None) or defaults.get(REQUIREMENTS)
+        named = [order.pop(name, None) for name in (REQUIREMENTS, SHORT_REQUIREMENTS)]
+        wanted = next(filter(None, named), None) or defaults.get(REQUIREMENTS)
         if wanted:
             if process.metadata.get(ORIGINAL_CWLVERSION) == "v1.0":
                 raise WorkflowException("cwl:requirements is not part of CWL v1.0")

@@ -80,9 +80,13 @@ class Files:
         if key.startswith("_:"):
             kind = "file" if location in self.literals else "directory"
             return {"kind": kind, "location": location}
-        if self._is_within_manifest(key):
+        linked = self._behind_link(key)
+        if linked is not None:
+            node = self.stat(linked)
+        elif self._is_within_manifest(key):
             return None
-        node: Node | None = self._ask("stat", location=location)
+        else:
+            node = self._ask("stat", location=location)
         self._nodes[key] = node
         return node
 
@@ -110,7 +114,8 @@ class Files:
             return [(n, c, f"{location}/{quote(n)}") for n, c in sorted(children.items())]
         if not self.is_directory(location):
             return []
-        return [(unquote(c.rsplit("/", 1)[1]), self.key(c), c) for c in self.children(location)]
+        names = [unquote(c.rsplit("/", 1)[1]) for c in self.children(location)]
+        return [(n, f"{key}/{n}", f"{location}/{quote(n)}") for n in names]
 
     def is_directory(self, location: str) -> bool:
         """Tell whether a folder is there."""
@@ -124,6 +129,18 @@ class Files:
         node = self.stat(location)
         target = node["location"] if node else location
         return base64.b64decode(self._ask("read", location=target, offset=offset, limit=limit))
+
+    def _behind_link(self, key: str) -> str | None:
+        """Give the location of what stands below an input that a work folder shows."""
+        at = key
+        while "/" in at and not at.endswith((":/", "://")):
+            at = posixpath.dirname(at)
+            node = self._nodes.get(at)
+            if node and self.key(node["location"]) != at:
+                return f"{node['location'].rstrip('/')}/{quote(key[len(at) + 1 :])}"
+            if at in self._bases:
+                return None
+        return None
 
     def _is_within_manifest(self, key: str) -> bool:
         while "/" in key:

@@ -129,6 +129,18 @@ def test_load_of_an_unknown_reference_gives_its_line():
     assert refused.value.diagnostics[0].line == 8
 
 
+def test_load_includes_a_text_that_is_not_yaml():
+    text = TOOL + (
+        "requirements:\n  - class: InlineJavascriptRequirement\n    expressionLib:\n"
+        "      - $include: https://example.org/lib.js\n"
+    )
+
+    process = document.load(text, document.PACKAGE, "t", lambda url: "var a = {b: {c: 1}}: [")
+
+    lib = process.get_requirement("InlineJavascriptRequirement")[0]["expressionLib"]
+    assert lib == ["var a = {b: {c: 1}}: ["]
+
+
 def test_load_of_a_refused_include_gives_its_line():
     text = (
         TOOL

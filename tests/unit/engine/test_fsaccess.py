@@ -62,3 +62,33 @@ def test_empty_file_is_there_with_size_zero(fs):
 
 def test_link_to_an_input_has_the_location_of_the_input(fs):
     assert fs.files.stat(f"{BASE}/in")["location"] == "eodh-file:///data/in"
+
+
+@pytest.fixture
+def linked(fs):
+    """A work folder that shows the input folder `/data/set`, which the worker knows."""
+    child = {"kind": "file", "size_bytes": 7, "location": "eodh-file:///data/set/a%20b"}
+
+    def ask(op, location):
+        if op == "list":
+            return [{"name": "a b", **child}] if location == "eodh-file:///data/set" else []
+        return child if location == child["location"] else None
+
+    EngineFs.files = Files(ask)
+    entries = [{"path": "set", "kind": "directory", "location": "eodh-file:///data/set"}]
+    EngineFs.files.add_manifest(BASE, entries)
+    return EngineFs(BASE)
+
+
+@pytest.mark.parametrize("pattern", ["set/a b", "set/*", "*/a*"])
+def test_glob_below_a_linked_input_gives_the_path_that_the_tool_saw(linked, pattern):
+    assert linked.glob(f"{BASE}/{pattern}") == [f"{BASE}/set/a%20b"]
+
+
+def test_file_below_a_linked_input_has_the_location_of_the_input(linked):
+    found = linked.glob(f"{BASE}/set/*")[0]
+
+    assert linked.isfile(found)
+    assert linked.size(found) == 7
+    assert linked.files.stat(found)["location"] == "eodh-file:///data/set/a%20b"
+    assert not linked.exists(f"{BASE}/set/nope")
