@@ -171,7 +171,7 @@ def _logs(client: Client, a: argparse.Namespace) -> int:
 
 
 def _results(client: Client, a: argparse.Namespace) -> int:
-    found = client.job(a.job).results()
+    found = client.job(a.job).results
     if a.download is not None:
         for name, result in found.items():
             folder = a.download / name.replace("/", "_")

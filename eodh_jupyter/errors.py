@@ -5,6 +5,7 @@ EodhError
 │   └── RunnerNotStarted    one was started and ended at once; its last words follow
 ├── Problem                 the runner refused; `invalid` and `diagnostics` say what
 ├── InputError              a value cannot be sent as an input
+├── MissingExtra            a library is not installed; also an ImportError
 └── JobFailed               the job ended without results; `failure` says why
 
 Detached is a KeyboardInterrupt: somebody stopped waiting, the job goes on.
@@ -38,6 +39,14 @@ class RunnerNotStarted(RunnerUnreachable):
 
 class InputError(EodhError, ValueError):
     """A value cannot be sent as an input."""
+
+
+class MissingExtra(EodhError, ImportError):
+    """A library that only some need is not installed."""
+
+    def __init__(self, what: str, library: str) -> None:
+        self.library = library
+        super().__init__(f'{what} needs {library}: pip install "eodh-jupyter[results]"')
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Transport:
         """Send a request; one that never reached the runner is sent again.
 
         One that may have reached it is sent again only when that cannot do anything twice:
-        GET, PUT, what carries an idempotency key, and what the caller says `is_repeatable`.
+        GET, HEAD, PUT, what carries an idempotency key, and what the caller says `is_repeatable`.
 
         Raises
         ------
@@ -54,7 +54,7 @@ class Transport:
         RunnerUnreachable
             When it does not answer.
         """
-        is_repeatable |= method in ("GET", "PUT")
+        is_repeatable |= method in ("GET", "HEAD", "PUT")
         is_repeatable |= "Idempotency-Key" in options.get("headers", {})
         for attempt in range(TRIES):
             client, connection = self._open()

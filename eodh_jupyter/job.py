@@ -25,6 +25,7 @@ class Job:
 
     def __init__(self, client: Client, status: dict[str, Any]) -> None:
         self._client, self._status = client, status
+        self._results: Results | None = None
 
     @property
     def id(self) -> str:
@@ -199,8 +200,9 @@ class Job:
         answer = self._client._http.request("GET", self._log_path(log), headers=headers)
         return answer.content.decode("utf-8", "replace").splitlines()[-count:]
 
+    @property
     def results(self) -> Results:
-        """Give the results by output id.
+        """Results by output id: `job.results["mask"]`, or `job.results.mask`.
 
         Raises
         ------
@@ -209,10 +211,12 @@ class Job:
         Problem
             While it runs.
         """
-        if self.refresh().status in ("failed", "dismissed"):
-            raise JobFailed(self)
-        found = self._client._http.request("GET", self._path("results")).json()
-        return Results(self._client._http, found)
+        if self._results is None:
+            if self.refresh().status in ("failed", "dismissed"):
+                raise JobFailed(self)
+            found = self._client._http.request("GET", self._path("results")).json()
+            self._results = Results(self._client._http, self.id, found)
+        return self._results
 
     def dismiss(self) -> None:
         """End the job; remove it from the lists when it has ended."""

@@ -1,33 +1,44 @@
-"""Results of a job: by name or attribute, read when asked."""
+"""Results of a job: by name or attribute, read when asked and by range."""
 
 from __future__ import annotations
 
-import base64
 import functools
 import json
+import mimetypes
+import posixpath
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any, BinaryIO
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote, unquote
 
 from .display.words import value_words
-from .errors import EodhError
+from .errors import EodhError, Problem
 from .http import Transport
 
-MAX_PICTURE_BYTES = 5_000_000
+if TYPE_CHECKING:
+    from .preview import Preview
 
 
 class Result:
-    """One output: a plain value, a file, a folder, or a list of them."""
+    """One output: a plain value, a file, a folder, or a list or record of them.
 
-    def __init__(self, http: Transport, name: str, value: Any) -> None:
-        self._http, self.name = http, name
+    Everything is read through the runner, with its credentials and never the user's own.
+
+    Parameters
+    ----------
+    name
+        Path within the job: the output, then entries or names of files ("stac/a/b.tif").
+    """
+
+    def __init__(self, http: Transport, job_id: str, name: str, value: Any) -> None:
+        self._http, self._job_id, self.name = http, job_id, name
         #: The plain value; for files and folders their link (href, type, title, length).
         self.value = value
         self._copy: Path | None = None
+        self._files: list[dict[str, Any]] | None = None
 
     @property
     def is_file(self) -> bool:
@@ -44,11 +55,14 @@ class Result:
         """Address of the file or folder; None for a plain value."""
         return str(self.value["href"]) if _is_link(self.value) else None
 
+    @property
+    def media_type(self) -> str:
+        """Media type of a file, as the runner tells it."""
+        return str(self._link()["type"]).partition(";")[0].strip()
+
     def read(self) -> bytes:
         """Give the bytes of the file."""
-        if not self.is_file:
-            raise TypeError(f"'{self.name}' is not one file; see .value")
-        return self._http.request("GET", self.value["href"]).content
+        return self._http.request("GET", self._link()["href"]).content
 
     def text(self) -> str:
         """Give the file as text (UTF-8)."""
@@ -59,16 +73,95 @@ class Result:
         return json.loads(self.read())
 
     def open(self) -> BinaryIO:
-        """Open the file for reading; it is copied here first."""
-        if not self.is_file:
-            raise TypeError(f"'{self.name}' is not one file; see .value")
-        return self.path().open("rb")
+        """Open the file for reading, seekable; what is read is fetched by range."""
+        from .range import open_ranged
+
+        return open_ranged(self._http, self._link()["href"], self.value.get("length"))
 
     def path(self) -> Path:
         """Give a local copy of the file or folder, kept until this Python ends."""
         if self._copy is None or not self._copy.exists():
             self._copy = self.download(tempfile.mkdtemp(dir=_copies()))
         return self._copy
+
+    def to_xarray(self, **options: Any) -> Any:
+        """Give a raster as an xarray object whose pixels are read by range when they are used.
+
+        Parameters
+        ----------
+        options
+            For `rioxarray.open_rasterio` (`masked=True`, `overview_level=2`, `chunks`, ...), or
+            for `xarray.open_dataset` with NetCDF.
+
+        Returns
+        -------
+        xarray.DataArray or xarray.Dataset
+            `(band, y, x)` of a GeoTIFF, a Dataset of NetCDF. A list for a list; for a folder
+            its only raster.
+
+        Raises
+        ------
+        MissingExtra
+            Without `pip install "eodh-jupyter[results]"`.
+        """
+        from .raster import to_xarray
+
+        return to_xarray(self, options)
+
+    def to_pandas(self, **options: Any) -> Any:
+        """Give a table as a DataFrame: CSV, Parquet, JSON; GeoJSON and the like with geometry.
+
+        Parameters
+        ----------
+        options
+            For the reader of pandas or geopandas.
+
+        Returns
+        -------
+        pandas.DataFrame or geopandas.GeoDataFrame
+            The tables of a list below each other, with the place in the list as outer index;
+            for a folder its only table.
+
+        Raises
+        ------
+        MissingExtra
+            Without `pip install "eodh-jupyter[results]"`.
+        """
+        from .frame import to_pandas
+
+        return to_pandas(self, options)
+
+    def to_stac(self) -> Any:
+        """Give STAC JSON as pystac objects; of a folder its catalogue.
+
+        What they link to is read through the runner. Open an asset by
+        `job.results["stac"][item.assets["mask"]].to_xarray()`.
+
+        Returns
+        -------
+        pystac.Catalog, pystac.Collection, pystac.Item or pystac.ItemCollection
+            A list of them for a list.
+
+        Raises
+        ------
+        MissingExtra
+            Without `pip install "eodh-jupyter[results]"`.
+        """
+        from .catalogue import to_stac
+
+        return to_stac(self)
+
+    def preview(self, size: int = 512) -> Preview:
+        """Give a small look at a file, made by the runner: picture, table or text.
+
+        Parameters
+        ----------
+        size
+            Pixels on the long side of a picture, at most.
+        """
+        from .preview import read_preview
+
+        return read_preview(self._http, self._job_id, self.name, size)
 
     def download(self, path: str | Path) -> Path:
         """Copy what the output holds into a folder; gives where it is now.
@@ -82,11 +175,10 @@ class Result:
         if self.is_folder:
             root = target / _safe(self.value["title"])
             root.mkdir(exist_ok=True)
-            base = self.value["href"].partition("?")[0]
             for file in self.files():
                 there = root.joinpath(*map(_safe, file["path"].split("/")))
                 there.parent.mkdir(parents=True, exist_ok=True)
-                self._fetch(f"{base}/{quote(file['path'])}", there.parent, there.name)
+                self._fetch(self._address(file["path"]), there.parent, there.name)
             return root
         if not _holds_link(self.value):
             there = target / f"{_safe(self.name)}.json"
@@ -95,23 +187,41 @@ class Result:
         entries = self.value.items() if isinstance(self.value, dict) else enumerate(self.value)
         for key, item in entries:
             name = _safe(str(key))
-            Result(self._http, name, item).download(target / name)
+            Result(self._http, self._job_id, name, item).download(target / name)
         return target
 
     def files(self) -> list[dict[str, Any]]:
         """Give the files of a folder: path, name, size_bytes."""
         if not self.is_folder:
             raise TypeError(f"'{self.name}' is not a folder")
-        found: list[dict[str, Any]] = self._http.request("GET", self.value["href"]).json()["files"]
-        return found
+        if self._files is None:
+            found = self._http.request("GET", self.value["href"]).json()["files"]
+            self._files = list(found)
+        return self._files
 
-    def __getitem__(self, index: int | str) -> Result:
-        """Give one entry of a list or record."""
-        return Result(self._http, f"{self.name}/{index}", self.value[index])
+    def __getitem__(self, key: Any) -> Result:
+        """Give an entry of a list or record; of a folder a file, by path, address or STAC asset."""
+        if self.is_folder:
+            return self._within(key)
+        return Result(self._http, self._job_id, f"{self.name}/{key}", self.value[key])
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the entries of a list, the names of a record, the paths of a folder's files."""
+        if self.is_folder:
+            return iter([file["path"] for file in self.files()])
+        if isinstance(self.value, list):
+            return (self[index] for index in range(len(self.value)))
+        if isinstance(self.value, dict) and not self.is_file:
+            return iter(self.value)
+        raise TypeError(f"'{self.name}' is one {'file' if self.is_file else 'value'}")
 
     def __len__(self) -> int:
-        """Give the length of a list."""
-        return len(self.value)
+        """Give the length of a list, or how many files a folder holds."""
+        return len(self.files() if self.is_folder else self.value)
+
+    def __bool__(self) -> bool:
+        """Tell that there is a result, also when it is an empty list."""
+        return True
 
     def __repr__(self) -> str:
         """Show one line."""
@@ -119,14 +229,57 @@ class Result:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self)}
-        is_small = self.is_file and self.value.get("length", MAX_PICTURE_BYTES) < MAX_PICTURE_BYTES
-        if is_small and self.value.get("type") in ("image/png", "image/jpeg"):
+        if self.is_file:
             try:
-                bundle[self.value["type"]] = base64.b64encode(self.read()).decode()
+                return self.preview()._repr_mimebundle_()
             except EodhError:
                 # Showing an object never fails; its one line needs no runner.
                 return bundle
         return bundle
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [] if self.is_file or not isinstance(self.value, dict) else list(self)
+
+    def _link(self) -> dict[str, Any]:
+        if not self.is_file:
+            what = "a folder; take a file of it by its path" if self.is_folder else "no file"
+            raise TypeError(f"'{self.name}' is {what}, or see .value")
+        link: dict[str, Any] = self.value
+        return link
+
+    def _address(self, path: str = "") -> str:
+        """Give the address of a folder, or of a file within."""
+        base = str(self.value["href"]).partition("?")[0]
+        return f"{base}/{quote(path, errors='surrogateescape')}"
+
+    def _within(self, key: Any) -> Result:
+        """Give a file or folder below this one."""
+        key = str(key.get_absolute_href() if hasattr(key, "get_absolute_href") else key)
+        # Addresses are percent-encoded, paths are as they are written.
+        is_address = key.startswith(self._address())
+        path = unquote(key.removeprefix(self._address())) if is_address else key
+        path = posixpath.normpath(path)
+        if path.startswith(("..", "/")) or path == "." or (not is_address and "://" in key):
+            raise KeyError(f"'{key}' is not in the folder '{self.name}'")
+        address = self._address(path)
+        link: dict[str, Any] = {
+            "title": posixpath.basename(path),
+            "type": _type_of(path),
+            "href": address,
+        }
+        try:
+            answer = self._http.request("HEAD", address)
+        except Problem as problem:
+            if problem.status not in (400, 404):
+                raise
+            link |= {"href": f"{address}?f=listing", "rel": "directory"}
+        else:
+            length = int(answer.headers.get("Content-Length", 0))
+            link |= {"type": answer.headers.get("Content-Type", link["type"]), "length": length}
+        found = Result(self._http, self._job_id, f"{self.name}/{path}", link)
+        if found.is_folder and not found.files():
+            raise KeyError(f"there is no '{path}' in '{self.name}'; .files() lists what there is")
+        return found
 
     def _fetch(self, href: str, folder: Path, name: str) -> Path:
         target = folder / _safe(name)
@@ -143,8 +296,8 @@ class Result:
 class Results(Mapping[str, Result]):
     """Results by output id, also as attributes."""
 
-    def __init__(self, http: Transport, found: dict[str, Any]) -> None:
-        self._found = {name: Result(http, name, value) for name, value in found.items()}
+    def __init__(self, http: Transport, job_id: str, found: dict[str, Any]) -> None:
+        self._found = {name: Result(http, job_id, name, value) for name, value in found.items()}
 
     def __getitem__(self, name: str) -> Result:
         """Give one output."""
@@ -170,6 +323,9 @@ class Results(Mapping[str, Result]):
         """Complete output ids."""
         return [*super().__dir__(), *self._found]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._found)
+
     def __repr__(self) -> str:
         """Show one line per output."""
         return "\n".join(map(repr, self._found.values())) or "Results()"
@@ -185,6 +341,10 @@ class Results(Mapping[str, Result]):
 def _is_link(value: Any) -> bool:
     """Tell a file or folder from a plain record that has a member of that name."""
     return isinstance(value, dict) and {"href", "type", "title"} <= set(value)
+
+
+def _type_of(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def _holds_link(value: Any) -> bool:

@@ -130,7 +130,7 @@ def _launch(call: Call) -> Any:
     if not a.wait:
         return job
     show_live(job, is_notebook=call.is_notebook)
-    return job.results()
+    return job.results
 
 
 def _pair(text: str, scope: dict[str, Any]) -> tuple[str, Any]:
@@ -186,7 +186,7 @@ _VERBS: dict[str, Callable[[Call], Any]] = {
     "jobs": _jobs,
     "status": lambda call: call.client.job(call.arguments.job),
     "logs": _logs,
-    "results": lambda call: call.client.job(call.arguments.job).results(),
+    "results": lambda call: call.client.job(call.arguments.job).results,
     "dismiss": lambda call: call.client.job(call.arguments.job).dismiss(),
     "undeploy": lambda call: call.client.undeploy(call.arguments.process),
 }

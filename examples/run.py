@@ -40,7 +40,7 @@ def main() -> int:
     print("The log of the last step:")
     for line in job.logs().splitlines()[-4:]:
         print(f"  {line}")
-    results = job.results()
+    results = job.results
     print(f"Vegetation covers {results['area_km2'].value:.2f} km2.")
     for name, title in (("mask", "mask"), ("preview", "picture"), ("stac", "catalogue")):
         print(f"The {title} is at {results[name].download(RESULTS)}")

@@ -19,7 +19,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     )
     if not body:
         return ""
-    head = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in columns)
+    head = "".join(f"<th style='text-align:left'>{_cell(name)}</th>" for name in columns)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

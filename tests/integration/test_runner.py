@@ -47,7 +47,7 @@ def failure_of(job):
 def test_job_runs_to_its_results_and_logs(client):
     job = launch(client, tool('echo "hello $0"; echo noise >&2'), x="you")
 
-    assert job.wait(60).results().out.text() == "hello you\n"
+    assert job.wait(60).results.out.text() == "hello you\n"
     assert job.logs() == "noise\n"
     assert [step["state"] for step in job.steps()] == ["done"]
 
@@ -133,7 +133,7 @@ def test_log_that_floods_is_cut_and_the_job_goes_on(environment, monkeypatch):
     monkeypatch.setenv("EODH_LOG_LIMIT_BYTES", "100000")
     job = launch(Client(), tool("head -c 5000000 /dev/zero | tr '\\0' x >&2; echo done"))
 
-    assert job.wait(60).results().out.text() == "done\n"
+    assert job.wait(60).results.out.text() == "done\n"
     assert "not kept" in job.logs()
     assert len(job.logs()) < 300_000
 
@@ -150,7 +150,7 @@ def test_output_beyond_the_disk_limit_fails_as_storage(environment, monkeypatch)
 def test_tool_sees_no_home_no_environment_and_no_network(client, monkeypatch):
     command = "ls /root /home 2>/dev/null | wc -l; env | grep -c EODH; cat /proc/net/dev | wc -l"
 
-    lines = launch(client, tool(command)).wait(60).results().out.text().split()
+    lines = launch(client, tool(command)).wait(60).results.out.text().split()
 
     assert lines[:2] == ["0", "0"]
     assert int(lines[2]) <= 3
@@ -191,7 +191,7 @@ def test_runner_killed_in_mid_run_ends_right_and_runs_nothing_twice(client, envi
     stop(environment, signal.SIGKILL)
     job.wait(60)
 
-    assert [r["title"] for r in job.results().outs.value] == ["out.txt"] * 10
+    assert [r["title"] for r in job.results.outs.value] == ["out.txt"] * 10
     steps = job.steps()
     assert len(steps) == 10
     assert {step["attempt"] for step in steps} == {1}
@@ -287,7 +287,7 @@ def test_hostile_javascript_betrays_nothing(client, shared):
         except Problem as problem:
             text = str(problem)
         else:
-            text = str(job.failure or job.results().y.value)
+            text = str(job.failure or job.results.y.value)
         assert not any(secret in text for secret in secrets), (case["id"], text)
 
 
@@ -307,7 +307,7 @@ def test_hostile_file_names_survive(client, shared, tmp_path):
         "outputs": {"out": {"type": "Directory", "outputBinding": {"glob": "copied"}}},
     }
 
-    results = launch(client, json.dumps(document).encode(), folder=folder).wait(60).results()
+    results = launch(client, json.dumps(document).encode(), folder=folder).wait(60).results
 
     copied = results.out.download(tmp_path / "back")
     assert sorted(p.name for p in copied.iterdir()) == sorted(names)

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -80,6 +81,9 @@ class FakeRunner:
         self.is_deployed = False
         self.jobs_by_key = {}
         self.answers = {}
+        #: Bytes of what results hold, by path ("mask", "stac/catalog.json").
+        self.files = {"mask": b"raster"}
+        self.previews = {}
         #: Cut the answer to these many requests of a path, after they were taken.
         self.cuts = {}
         #: Cut the stream behind these sequence numbers, once each.
@@ -118,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
         if answer is not None:
             self.send(*answer)
 
-    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  the names of http.server
+    do_POST = do_PUT = do_DELETE = do_HEAD = do_GET  # noqa: N815  the names of http.server
 
     def answer(self, path, request):
         fake, method = self.fake, self.command
@@ -153,14 +157,28 @@ class Handler(BaseHTTPRequestHandler):
             return 200, b"one\n\x1b[31mtwo\n"
         if path == f"jobs/{JOB}/results":
             return 200, fake.results
-        if path == f"jobs/{JOB}/results/mask":
-            return self.file(request["headers"].get("Range"))
+        if path.startswith(f"jobs/{JOB}/results/"):
+            return self.output(unquote(path.partition("/results/")[2]), request)
+        if path == f"jobs/{JOB}/preview":
+            found = fake.previews.get(unquote(request["query"].removeprefix("path=")))
+            return (200, found) if found else (404, {"detail": "there is no preview"})
+        if path == f"jobs/{JOB}/preview.png":
+            return 200, b"\x89PNG picture"
         return 404, {"detail": f"{path} does not exist"}
 
-    def file(self, wanted):
-        if wanted:
-            start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1])
-            return 206, b"raster"[start:]
+    def output(self, name, request):
+        files = self.fake.files
+        if request["query"] == "f=listing":
+            inside = [path for path in files if path.startswith(f"{name}/")]
+            return 200, {"files": [{"path": p.removeprefix(f"{name}/")} for p in inside]}
+        if name not in files:
+            return 404, {"detail": f"output '{name}' does not exist"}
+        content = files[name]
+        if wanted := request["headers"].get("Range"):
+            found = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
+            start, end = int(found[1]), int(found[2] or len(content) - 1) + 1
+            total = {"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"}
+            return 206, content[start:end], total
         if self.fake.cuts.pop("half a file", None):
             self.send_response(200)
             self.send_header("Content-Length", "6")
@@ -168,7 +186,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"ras")
             self.close_connection = True
             return None
-        return 200, b"raster"
+        return 200, content
 
     def stream(self, headers):
         self.send_response(200)
@@ -190,13 +208,16 @@ class Handler(BaseHTTPRequestHandler):
                 return None
         return None
 
-    def send(self, status, body):
+    def send(self, status, body, headers=()):
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
+        for name in headers:
+            self.send_header(name, headers[name])
         if status != 204:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -240,6 +261,15 @@ def fake(folders):
     runner.is_held.set()
     server.shutdown()
     server.server_close()
+
+
+def link(path, media_type, length=None):
+    found = {"href": f"{BASE}/jobs/{JOB}/results/{path}", "type": media_type, "title": path}
+    return found if length is None else {**found, "length": length}
+
+
+def folder_link(path):
+    return {**link(f"{path}?f=listing", "application/json"), "title": path, "rel": "directory"}
 
 
 @pytest.fixture
