@@ -75,6 +75,51 @@ def cold_start() -> float:
         return time.monotonic() - began
 
 
+def list_jobs(folder: Path) -> Callable[[], float]:
+    """Give what takes the seconds of a list of 100 jobs of 10,000, five steps each."""
+    import asyncio
+
+    import httpx
+    from eodh_runner.api.app import make_app
+    from eodh_runner.db import schema
+    from eodh_runner.db.database import Database
+    from eodh_runner.service import Caller, Service
+    from eodh_runner.service.watch import Watch
+
+    database = Database.at(folder / "list.sqlite")
+    database.migrate()
+    service = Service(database, None, None, None, Watch(), dict, "local")
+    me = Caller("local", "me", ("local",))
+    job = service.execute(me, "local", "echo", {"stringInput": "x" * 200})
+    with database.write() as connection:
+        columns = [c.name for c in schema.job.columns if c.name not in ("number", "job_id")]
+        numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 9999) "
+        connection.exec_driver_sql(
+            f"{numbers} insert into job (job_id, {', '.join(columns)}) "
+            f"select printf('%08d', i), {', '.join(columns)} from n, job"
+        )
+        connection.exec_driver_sql("update job set status = 'running' where number % 20 = 0")
+        connection.exec_driver_sql(
+            "update job set status = 'successful', duration_s = 60 where number % 20 > 1"
+        )
+        counts = "0, 0, 1, 0, 0, 0, 1, 1, 1"
+        connection.exec_driver_sql(
+            f"{numbers} insert into step_tally "
+            f"select job.job_id, 's' || i, workspace, {counts} from n, job where i <= 5"
+        )
+    assert job.job_id
+    transport = httpx.ASGITransport(make_app(service, token=None))
+
+    async def once() -> float:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
+            began = time.perf_counter()
+            answer = await http.get("/ogc-api/jobs?limit=100")
+            assert answer.json()["numberReturned"] == 100
+            return time.perf_counter() - began
+
+    return lambda: asyncio.run(once())
+
+
 def main() -> int:
     """Measure, write, print; gives 1 when a target is missed."""
     os.environ.update(EODH_CONTAINERS="host", EODH_IDLE_TIMEOUT_S="2")
@@ -94,6 +139,7 @@ def main() -> int:
                 "step finished to its event at a client", 0.25, 50, lambda: end_to_event(client)
             ),
         ]
+        rows += [measure("list of 100 jobs of 10,000", 0.03, 20, list_jobs(Path(data)))]
         rows[0].update(peer="cwltool command line, whole run", peer_value=peer)
     rows += [
         measure("runner cold start to a warm engine", 4.0, 5, iter(starts).__next__),

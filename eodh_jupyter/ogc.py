@@ -70,6 +70,18 @@ class Link(Wire):
     length: int | None = None
 
 
+class StepCounts(Wire):
+    """The step runs of a job in numbers; ours."""
+
+    #: Known by now.
+    total: int = 0
+    #: Ended well, with those that were reused.
+    done: int = 0
+    running: int = 0
+    failed: int = 0
+    reused: int = 0
+
+
 class StatusInfo(Wire):
     """The status of a job (statusInfo.yaml); `id` is the name that 2.0 gives `jobID`."""
 
@@ -92,6 +104,19 @@ class StatusInfo(Wire):
     inputs: dict[str, Any] | None = None
     #: Ours: number of the last event that is part of this; only in the answer about one job.
     last_seq: int | None = None
+    #: Ours: revision of the process that the job runs.
+    revision: int | None = None
+    #: Ours: the revision that is deployed now; null when none is; only of one job.
+    process_revision: int | None = None
+    #: Ours: seconds to the end, where past jobs of the process tell it.
+    time_left_s: float | None = None
+    #: Ours: older jobs that have not ended, of a job that waits.
+    jobs_ahead: int | None = None
+    #: Ours: the step runs in numbers, and what runs now ("crop 4 of 8").
+    steps: StepCounts | None = None
+    current: str | None = None
+    #: Ours: whether a step has run.
+    has_logs: bool | None = None
 
 
 class JobList(Wire):
@@ -118,6 +143,10 @@ class ProcessSummary(Wire):
     keywords: list[str] = []
     metadata: list[dict[str, Any]] = []
     links: list[Link] = []
+    #: Ours: revision, when it was deployed, whether it has jobs.
+    revision: int | None = None
+    created: Time | None = None
+    has_jobs: bool | None = None
     #: EODH's own: why the caller may see it.
     access_reasoning: str | None = Field(default=None, alias="AccessReasoning")
 

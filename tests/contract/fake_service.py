@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import uvicorn
 from eodh_runner.api.app import make_app
+from eodh_runner.db.search import text_of
 from eodh_runner.domain.event import Event, EventKind
 from eodh_runner.domain.failure import Failure, FailureClass
 from eodh_runner.domain.job import Job, JobStatus
@@ -26,6 +27,7 @@ from eodh_runner.errors import (
 )
 from eodh_runner.service import Caller, echo
 from eodh_runner.service.result import OutputFile, media_type_of
+from eodh_runner.service.standing import Standing
 from eodh_runner.service.watch import Token, Watch
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -64,6 +66,7 @@ class FakeService:
         self.stored_jobs: dict[str, Job] = {}
         self.stored_events: list[Event] = []
         self.stored_steps: dict[str, list[dict[str, Any]]] = {}
+        self.stored_standings: dict[str, Standing] = {}
         #: Bytes by (job id, path below the results).
         self.files: dict[tuple[str, str], bytes] = {}
         #: Text and whether it is complete, by (job id, log).
@@ -157,12 +160,15 @@ class FakeService:
         del self.deployed[self._mutable(caller, workspace, process_id).process_id]
 
     def processes(
-        self, caller: Caller, workspace: str, limit: int = 10_000, after: str = ""
+        self, caller: Caller, workspace: str, limit: int = 10_000, after: str = "", q: str = ""
     ) -> list[Process]:
         self._enter(caller, workspace)
-        found = sorted(name for name in self.deployed if name > after)[:limit]
-        first = [] if after else [echo.process(workspace)]
+        found = sorted(name for name in self.deployed if name > after and q in name)[:limit]
+        first = [] if after or q not in echo.SEARCH else [echo.process(workspace)]
         return first + [self.deployed[name] for name in found]
+
+    def processes_with_jobs(self, workspace: str, process_ids: list[str]) -> set[str]:
+        return {job.process_id for job in self.stored_jobs.values()} & set(process_ids)
 
     def process(self, caller: Caller, workspace: str, process_id: str) -> Process:
         self._enter(caller, workspace)
@@ -222,6 +228,8 @@ class FakeService:
         min_duration_s: float | None = None,
         max_duration_s: float | None = None,
         created: tuple[datetime | None, datetime | None] = (None, None),
+        q: str = "",
+        behind: str | None = None,
     ) -> tuple[list[Job], int]:
         self._enter(caller, workspace)
         found = [
@@ -231,8 +239,18 @@ class FakeService:
             and (not process_id or job.process_id in process_id)
             and (created[0] is None or job.created >= created[0])
             and (created[1] is None or job.created <= created[1])
+            and (not q or q in text_of(job.job_id, job.process_id, job.inputs))
         ]
-        return found[skip : skip + limit], len(found)
+        older = [job for job in found if behind is None or job.job_id < behind]
+        return older[skip : skip + limit], len(found)
+
+    def standings(self, jobs: list[Job]) -> dict[str, Standing]:
+        return {job.job_id: self.stored_standings.get(job.job_id, Standing()) for job in jobs}
+
+    def newest_revision(self, workspace: str, process_id: str) -> int | None:
+        if process_id == echo.ID:
+            return 1
+        return self.deployed[process_id].revision if process_id in self.deployed else None
 
     def dismiss(self, caller: Caller, workspace: str, job_id: str) -> Job:
         job = self.job(caller, workspace, job_id)

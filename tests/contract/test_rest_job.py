@@ -4,6 +4,8 @@ import httpx
 import pytest
 from eodh_runner.api import execution
 from eodh_runner.api.app import make_app
+from eodh_runner.domain.progress import StepCounts
+from eodh_runner.service.standing import Standing
 
 from .fake_service import FakeService, make_process
 
@@ -199,7 +201,57 @@ async def test_list_pages_with_its_filters_and_a_repeated_limit(http):
     assert (first["numberTotal"], first["numberMatched"], first["numMatched"]) == (3, 3, 3)
     assert (first["numberReturned"], last["numberReturned"]) == (2, 1)
     assert "status=accepted" in url
-    assert {link["rel"] for link in last["links"]} == {"self", "prev"}
+    assert f"behind={ids[1]}" in url
+    assert {link["rel"] for link in last["links"]} == {"self"}
+
+
+async def test_list_that_skips_links_back(http):
+    ids = [await start(http) for _ in range(3)]
+
+    page = (await http.get("/ogc-api/jobs?limit=1&skip=1&q=ndvi")).json()
+
+    links = {link["rel"]: link["href"].partition("?")[2] for link in page["links"]}
+    assert [job["jobID"] for job in page["jobs"]] == [ids[1]]
+    assert links == {
+        "self": "limit=1&q=ndvi&skip=1",
+        "prev": "limit=1&q=ndvi&skip=0",
+        "next": f"limit=1&q=ndvi&behind={ids[1]}",
+    }
+
+
+async def test_status_tells_where_the_job_stands(http, service):
+    job_id = await start(http)
+    service.stored_standings[job_id] = Standing(
+        steps=StepCounts(total=8, done=4, running=2, failed=0, reused=1),
+        current="crop 4 of 8",
+        time_left_s=61.5,
+        has_logs=True,
+    )
+
+    one = (await http.get(f"/ogc-api/jobs/{job_id}")).json()
+    listed = (await http.get("/ogc-api/jobs")).json()["jobs"][0]
+
+    told = {
+        "revision": 1,
+        "steps": {"total": 8, "done": 4, "running": 2, "failed": 0, "reused": 1},
+        "current": "crop 4 of 8",
+        "time_left_s": 61.5,
+        "has_logs": True,
+    }
+    assert {name: one[name] for name in told} == told
+    assert {name: listed[name] for name in told} == told
+    assert "jobs_ahead" not in listed
+
+
+async def test_status_of_a_job_tells_the_revision_that_is_deployed(http, service):
+    job_id = await start(http)
+    service.deployed["ndvi"] = make_process(revision=5)
+    replaced = (await http.get(f"/ogc-api/jobs/{job_id}")).json()
+    del service.deployed["ndvi"]
+    undeployed = (await http.get(f"/ogc-api/jobs/{job_id}")).json()
+
+    assert (replaced["revision"], replaced["process_revision"]) == (1, 5)
+    assert (undeployed["revision"], undeployed["process_revision"]) == (1, None)
 
 
 async def test_list_takes_times_with_and_without_zone(http):

@@ -147,6 +147,7 @@ async def test_description_has_the_members_of_the_contract(http, service):
     assert set(found) == {
         *("id", "title", "description", "version", "mutable", "jobControlOptions"),
         *("outputTransmission", "keywords", "metadata", "links", "inputs", "outputs", "revision"),
+        "created",
     }
     assert found["jobControlOptions"] == ["sync-execute", "async-execute", "dismiss"]
     assert found["inputs"]["threshold"]["schema"] == {"type": "number", "default": 0}
@@ -231,3 +232,27 @@ async def test_unknown_path_and_method_are_problems(http):
 
     assert (unknown.status_code, unknown.json()["title"]) == (404, "Not found")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+
+
+async def test_summaries_tell_revision_time_and_jobs_and_are_searched(http, service):
+    service.deployed["ndvi"] = make_process(revision=3)
+    await http.post(
+        "/ogc-api/processes/ndvi/execution", json={}, headers={"Prefer": "respond-async"}
+    )
+
+    listed = (await http.get("/ogc-api/processes?q=nd&limit=1")).json()["processes"]
+
+    told = {"id", "revision", "created", "has_jobs"}
+    assert [{name: entry[name] for name in told} for entry in listed] == [
+        {"id": "ndvi", "revision": 3, "created": "2026-01-02T03:04:05.678Z", "has_jobs": True}
+    ]
+
+
+async def test_pages_of_a_search_keep_the_search(http, service):
+    service.deployed = {name: make_process(name) for name in ("ndvi-a", "ndvi-b")}
+
+    page = (await http.get("/ogc-api/processes?q=ndvi&limit=1")).json()
+
+    (url,) = [link["href"] for link in page["links"] if link["rel"] == "next"]
+    assert [p["id"] for p in (await http.get(url)).json()["processes"]] == ["ndvi-b"]
+    assert "q=ndvi" in url

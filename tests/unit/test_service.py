@@ -1,88 +1,18 @@
 """The use cases over a real database and store, with an inspector that reads JSON."""
 
-import json
-
 import pytest
 from eodh_runner.db.database import Database
 from eodh_runner.domain.failure import Failure, FailureClass
 from eodh_runner.domain.job import JobStatus
-from eodh_runner.domain.process import Inspection
-from eodh_runner.domain.step import StepDone, StepRun
+from eodh_runner.domain.step import StepDone
 from eodh_runner.errors import BadInput, Conflict, Immutable, NotAvailable, NotFound, NotReady
-from eodh_runner.service import Caller, Service, record
-from eodh_runner.service.watch import Watch
-from eodh_runner.store.folder import FolderStore
+from eodh_runner.service import Caller, record
 
-ME = Caller("ws", "me", ("ws",), is_local_user=True)
-
-
-class JsonInspector:
-    async def inspect(self, source, name, fetch, workflow=None):
-        document = json.loads(source)
-        return Inspection(
-            process_id=document["id"],
-            title="t",
-            description="d",
-            version="1",
-            keywords=(),
-            metadata=(),
-            inputs=document.get("inputs", {}),
-            outputs={},
-            graph={"nodes": [], "edges": []},
-            document=document,
-        )
-
-
-async def no_fetch(url):
-    raise AssertionError(url)
-
-
-@pytest.fixture
-def database(tmp_path):
-    database = Database.at(tmp_path / "db.sqlite")
-    database.migrate()
-    database.begin_epoch()
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def service(tmp_path, database):
-    store = FolderStore(tmp_path / "store")
-    return Service(database, store, JsonInspector(), no_fetch, Watch(), dict, "ws")
-
-
-def make_document(process_id="ndvi", **inputs):
-    return json.dumps({"id": process_id, "inputs": inputs}).encode()
+from .conftest import ME, make_document, make_step_run
 
 
 def needed(schema):
     return {"schema": schema, "minOccurs": 1}
-
-
-def make_step_run(path=("crop", "0"), key="k"):
-    return StepRun(
-        id=1,
-        path=path,
-        key=key,
-        tool="#crop",
-        argv=("true",),
-        env={},
-        workdir="/w",
-        tmpdir="/t",
-        image=None,
-        cores=1,
-        ram_mib=1,
-        ram_max_mib=None,
-        tmpdir_mib=1,
-        outdir_mib=1,
-        has_network=False,
-        timelimit_s=None,
-        stage=(),
-        stdin=None,
-        stdout=None,
-        stderr=None,
-    )
 
 
 async def test_deploy_twice_is_a_conflict_and_replace_makes_a_revision(service):

@@ -86,7 +86,8 @@ def _patience_s(preferred: dict[str, str]) -> float:
 def _accepted(here: Scope, job: Job) -> Response:
     """Give the answer to an execution that goes on."""
     headers = {"Location": here.url("jobs", job.job_id), "Preference-Applied": "respond-async"}
-    return Json(status_info(here, job).to_json(), 201, headers)
+    standing = here.service.standings([job])[job.job_id]
+    return Json(status_info(here, job, standing).to_json(), 201, headers)
 
 
 def _results(here: Scope, job: Job, wanted: Execute) -> Response:

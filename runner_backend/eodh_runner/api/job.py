@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
@@ -16,6 +16,9 @@ from .form import shown_progress, shown_status, stored_statuses
 from .link import link
 from .problem import Json
 from .scope import Here, Scope
+
+if TYPE_CHECKING:
+    from ..service.standing import Standing
 
 router = APIRouter()
 MAX_LIMIT = 10_000
@@ -32,8 +35,10 @@ def list_jobs(
     min_duration: Annotated[float | None, Query(alias="minDuration", ge=0)] = None,
     max_duration: Annotated[float | None, Query(alias="maxDuration", ge=0)] = None,
     time: Annotated[str | None, Query(alias="datetime")] = None,
+    q: Annotated[str, Query(max_length=1000)] = "",
+    behind: str | None = None,
 ) -> Json:
-    """List jobs, newest first."""
+    """List jobs, newest first: those behind a job, or behind a number of jobs (`skip`)."""
     limit = min(limit, MAX_LIMIT)
     filters: dict[str, list[Any]] = {
         "status": _statuses(status),
@@ -41,21 +46,28 @@ def list_jobs(
         "minDuration": [] if min_duration is None else [min_duration],
         "maxDuration": [] if max_duration is None else [max_duration],
         "datetime": [] if time is None else [time],
+        "q": [q] if q else [],
     }
     jobs, total = here.service.jobs(
         here.caller,
         here.workspace,
-        limit,
+        limit + 1,
         skip,
         stored_statuses(here, _statuses(status)),
         process_id or [],
         min_duration,
         max_duration,
         _interval(time),
+        q,
+        behind,
     )
+    last = jobs[limit - 1].job_id if len(jobs) > limit else None
+    jobs = jobs[:limit]
+    found = here.service.standings(jobs)
+    place = {"skip": skip} if behind is None else {"behind": behind}
     page = JobList(
-        jobs=[status_info(here, job) for job in jobs],
-        links=_pages(here.url("jobs"), limit, skip, total, filters),
+        jobs=[status_info(here, job, found[job.job_id]) for job in jobs],
+        links=_pages(here.url("jobs"), {"limit": limit, **filters}, place, last),
         number_total=total,
         number_matched=total,
         number_returned=len(jobs),
@@ -68,13 +80,15 @@ def list_jobs(
 def get_job(here: Here, job_id: str) -> Json:
     """Give the status of a job, its inputs, and links to the logs of its steps."""
     job = here.service.job(here.caller, here.workspace, job_id)
-    info = status_info(here, job)
+    info = status_info(here, job, here.service.standings([job])[job_id])
     info.inputs, info.last_seq = job.inputs, job.last_seq
+    info.process_revision = here.service.newest_revision(here.workspace, job.process_id)
     for step in here.service.steps(here.caller, here.workspace, job_id):
         name = f"{step['log']}.log"
         href = here.url("jobs", job_id, name)
         info.links.append(link("related", href, f"Tool log {name}", "text/plain"))
-    return Json(info.to_json())
+    # Absent would read as not known; null says that the process is undeployed.
+    return Json({**info.to_json(), "process_revision": info.process_revision})
 
 
 @router.delete("/jobs/{job_id}", responses={200: {"model": StatusInfo}})
@@ -99,13 +113,14 @@ def get_graph(here: Here, job_id: str) -> Json:
     return Json(here.service.graph(here.caller, here.workspace, job_id))
 
 
-def status_info(here: Scope, job: Job) -> StatusInfo:
+def status_info(here: Scope, job: Job, standing: Standing | None = None) -> StatusInfo:
     """Give the status of a job (OGC 18-062r2, statusInfo; the names of 1.0 and 2.0)."""
     me = here.url("jobs", job.job_id)
     links = [link("monitor", me, "Status location"), link("self", me, "This document")]
     if job.status is JobStatus.SUCCESSFUL:
         links.append(link(REL_RESULTS, f"{me}/results", "Result location"))
     links.append(link("up", here.url("jobs"), "The job list"))
+    told = {} if standing is None else {**vars(standing), "steps": vars(standing.steps)}
     return StatusInfo(
         id=job.job_id,
         job_id=job.job_id,
@@ -120,21 +135,22 @@ def status_info(here: Scope, job: Job) -> StatusInfo:
         updated=job.updated,
         links=links,
         failure=job.failure.to_json() if job.failure else None,
+        revision=job.revision,
+        **told,
     )
 
 
-def _pages(
-    url: str, limit: int, skip: int, total: int, filters: dict[str, list[Any]]
-) -> list[Link]:
-    def page(rel: str, behind: int) -> Link:
-        query = urlencode({"limit": limit, "skip": behind, **filters}, doseq=True)
-        return link(rel, f"{url}?{query}", "Jobs")
+def _pages(url: str, query: dict[str, Any], place: dict[str, Any], last: str | None) -> list[Link]:
+    """Give links to this page and its neighbours; the next one begins behind the last job."""
 
-    links = [page("self", skip)]
-    if skip:
-        links.append(page("prev", max(0, skip - limit)))
-    if skip + limit < total:
-        links.append(page("next", skip + limit))
+    def page(rel: str, where: dict[str, Any]) -> Link:
+        return link(rel, f"{url}?{urlencode({**query, **where}, doseq=True)}", "Jobs")
+
+    links = [page("self", place)]
+    if skip := place.get("skip"):
+        links.append(page("prev", {"skip": max(0, skip - query["limit"])}))
+    if last is not None:
+        links.append(page("next", {"behind": last}))
     return links
 
 

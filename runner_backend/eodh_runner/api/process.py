@@ -37,15 +37,25 @@ BODY: dict[str, Any] = {
 
 @router.get("/processes", responses={200: {"model": ProcessList}})
 @router.get("/processes/", include_in_schema=False)
-def list_processes(here: Here, limit: Annotated[int, Query(ge=1)] = 1000, after: str = "") -> Json:
-    """List the deployed processes."""
+def list_processes(
+    here: Here,
+    limit: Annotated[int, Query(ge=1)] = 1000,
+    after: str = "",
+    q: Annotated[str, Query(max_length=1000)] = "",
+) -> Json:
+    """List the deployed processes; `q` is in the id, the title or a keyword."""
     limit = min(limit, MAX_LIMIT)
-    found = here.service.processes(here.caller, here.workspace, limit + 1, after)
+    found = here.service.processes(here.caller, here.workspace, limit + 1, after, q)
     links = [link("self", here.url("processes"), "This list")]
     if len(found) > limit:
-        query = urlencode({"limit": limit, "after": _cursor(found[limit - 1])})
+        place = {"limit": limit, "after": _cursor(found[limit - 1])}
+        query = urlencode({**place, **({"q": q} if q else {})})
         links.append(link("next", f"{here.url('processes')}?{query}", "More"))
+    ids = [process.process_id for process in found[:limit]]
+    with_jobs = here.service.processes_with_jobs(here.workspace, ids)
     summaries = [summary(here, process) for process in found[:limit]]
+    for entry in summaries:
+        entry.has_jobs = entry.id in with_jobs
     return Json(ProcessList(processes=summaries, links=links).to_json())
 
 
@@ -126,7 +136,6 @@ def description(here: Scope, process: Process) -> ProcessDescription:
         },
         inputs=shown_inputs(here, process.inspection.inputs),
         outputs=process.inspection.outputs,
-        revision=process.revision,
     )
 
 
@@ -148,6 +157,8 @@ def _members(here: Scope, process: Process) -> dict[str, Any]:
         "keywords": list(read.keywords),
         "metadata": list(read.metadata),
         "links": [link("self", here.url("processes", process.process_id), "Process Description")],
+        "revision": process.revision,
+        "created": process.created,
         "access_reasoning": access_reasoning(here),
     }
 

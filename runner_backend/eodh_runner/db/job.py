@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from ..domain.failure import Failure
 from ..domain.job import Job, JobStatus
-from . import schema
+from . import schema, search
 from .database import now, to_text, to_time
 
 _job = schema.job
@@ -27,6 +28,8 @@ class JobFilter:
     max_duration_s: float | None = None
     created_from: datetime | None = None
     created_to: datetime | None = None
+    #: Text that the id, the process or a value of the inputs holds.
+    q: str = ""
 
 
 def find(connection: sa.Connection, workspace: str, job_id: str) -> Job | None:
@@ -64,9 +67,22 @@ def unfinished(connection: sa.Connection) -> list[Job]:
 
 
 def page(
-    connection: sa.Connection, workspace: str, wanted: JobFilter, limit: int, skip: int
+    connection: sa.Connection,
+    workspace: str,
+    wanted: JobFilter,
+    limit: int,
+    skip: int,
+    behind: int | None = None,
 ) -> tuple[list[Job], int]:
-    """Give jobs, newest first, and the number of all that match."""
+    """Give jobs, newest first, and the number of all that match.
+
+    Parameters
+    ----------
+    skip
+        Jobs of the newest that are left out.
+    behind
+        Number of a job; only older ones are given.
+    """
     where = [_job.c.workspace == workspace, sa.not_(_job.c.is_deleted)]
     if wanted.status:
         where.append(_job.c.status.in_(wanted.status))
@@ -80,11 +96,47 @@ def page(
         where.append(_job.c.created >= to_text(wanted.created_from))
     if wanted.created_to is not None:
         where.append(_job.c.created <= to_text(wanted.created_to))
+    if wanted.q.strip():
+        where.append(search.holds(_job.c.search, wanted.q))
     total = connection.scalar(sa.select(sa.func.count()).select_from(_job).where(*where)) or 0
+    if behind is not None:
+        where.append(_job.c.number < behind)
     rows = connection.execute(
         sa.select(_job).where(*where).order_by(_job.c.number.desc()).limit(limit).offset(skip)
     )
     return [_read(row._mapping) for row in rows], total
+
+
+def number(connection: sa.Connection, workspace: str, job_id: str) -> int | None:
+    """Give the place of a job in the order of acceptance, also of a deleted one."""
+    mine = sa.select(_job.c.number).filter_by(workspace=workspace, job_id=job_id)
+    return connection.scalar(mine)
+
+
+def ahead(connection: sa.Connection, job_ids: Collection[str]) -> dict[str, int]:
+    """Give how many older jobs have not ended, for each of the jobs."""
+    if not job_ids:
+        return {}
+    numbers = connection.execute(
+        sa.select(_job.c.job_id, _job.c.number).where(_job.c.job_id.in_(job_ids))
+    )
+    live = sorted(
+        connection.scalars(
+            sa.select(_job.c.number).where(
+                _job.c.status.in_((JobStatus.ACCEPTED, JobStatus.RUNNING))
+            )
+        )
+    )
+    return {job_id: bisect_left(live, number) for job_id, number in numbers}
+
+
+def processes_with_jobs(
+    connection: sa.Connection, workspace: str, process_ids: Collection[str]
+) -> set[str]:
+    """Give those of the processes that have jobs in the list."""
+    mine = (_job.c.workspace == workspace, _job.c.process_id.in_(process_ids))
+    found = sa.select(_job.c.process_id).distinct().where(*mine, sa.not_(_job.c.is_deleted))
+    return set(connection.scalars(found)) if process_ids else set()
 
 
 def add(
@@ -116,6 +168,7 @@ def add(
             request_hash=request_hash,
             last_seq=0,
             epoch=epoch,
+            search=search.text_of(job.job_id, job.process_id, job.inputs),
         )
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain.process import Inspection, Process
-from . import schema
+from . import schema, search
 from .database import now, to_text, to_time
 
 _process, _revision = schema.process, schema.process_revision
@@ -24,16 +24,20 @@ def deployed(connection: sa.Connection, workspace: str, process_id: str) -> Proc
 
 
 def list_deployed(
-    connection: sa.Connection, workspace: str, limit: int, after: str
+    connection: sa.Connection, workspace: str, limit: int, after: str, q: str = ""
 ) -> list[Process]:
-    """Give deployed processes by id, beginning behind `after`."""
-    rows = connection.execute(
-        _select()
-        .where(_process.c.workspace == workspace, _process.c.process_id > after)
-        .order_by(_process.c.process_id)
-        .limit(limit)
-    )
+    """Give deployed processes by id, beginning behind `after`; `q` is in id, title or keyword."""
+    where = [_process.c.workspace == workspace, _process.c.process_id > after]
+    if q.strip():
+        where.append(search.holds(_process.c.search, q))
+    rows = connection.execute(_select().where(*where).order_by(_process.c.process_id).limit(limit))
     return [_read(row._mapping) for row in rows]
+
+
+def newest_revision(connection: sa.Connection, workspace: str, process_id: str) -> int | None:
+    """Give the number of the deployed revision."""
+    key = {"workspace": workspace, "process_id": process_id, "is_deployed": True}
+    return connection.scalar(sa.select(_process.c.revision).filter_by(**key))
 
 
 def revision(
@@ -57,12 +61,15 @@ def add(
     key = {"workspace": workspace, "process_id": inspection.process_id}
     last = connection.scalar(sa.select(_process.c.revision).filter_by(**key))
     number = (last or 0) + 1
+    values = {
+        "revision": number,
+        "is_deployed": True,
+        "search": search.text_of(inspection.process_id, inspection.title, inspection.keywords),
+    }
     if last:
-        connection.execute(
-            _process.update().filter_by(**key).values(revision=number, is_deployed=True)
-        )
+        connection.execute(_process.update().filter_by(**key).values(**values))
     else:
-        connection.execute(_process.insert().values(**key, revision=number, is_deployed=True))
+        connection.execute(_process.insert().values(**key, **values))
     created = now()
     connection.execute(
         _revision.insert().values(

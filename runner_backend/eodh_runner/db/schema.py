@@ -20,6 +20,8 @@ process = sa.Table(
     sa.Column("process_id", sa.String, primary_key=True),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("is_deployed", sa.Boolean, nullable=False),
+    #: What a search looks in (`search.py`).
+    sa.Column("search", sa.String, nullable=False),
 )
 
 process_revision = sa.Table(
@@ -61,9 +63,12 @@ job = sa.Table(
     sa.Column("request_hash", sa.String, nullable=False),
     sa.Column("last_seq", sa.Integer, nullable=False),
     sa.Column("epoch", sa.Integer, nullable=False),
+    #: What a search looks in (`search.py`).
+    sa.Column("search", sa.String, nullable=False),
     sa.UniqueConstraint("workspace", "caller", "idempotency_key"),
     sa.Index("job_list", "workspace", "is_deleted", "number"),
     sa.Index("job_status", "status", "number"),
+    sa.Index("job_of_process", "workspace", "process_id", "status", "number"),
 )
 
 step_run = sa.Table(
@@ -81,7 +86,32 @@ step_run = sa.Table(
     sa.Column("data", sa.JSON, nullable=False),
     #: Wire form of the StepDone, once it ended.
     sa.Column("done", sa.JSON),
+    #: What was asked for: argv, and the image as written.
+    sa.Column("command", sa.JSON),
+    sa.Column("image", sa.String),
+    sa.Column("log_size_bytes", sa.Integer),
     sa.UniqueConstraint("job_id", "log"),
+    sa.Index("step_run_state", "job_id", "state"),
+)
+
+#: Step runs of one name in one job, counted by state; `name` is the path without indices.
+step_tally = sa.Table(
+    "step_tally",
+    metadata,
+    sa.Column("job_id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("workspace", sa.String, nullable=False),
+    sa.Column("waiting", sa.Integer, nullable=False),
+    sa.Column("running", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("reused", sa.Integer, nullable=False),
+    sa.Column("failed", sa.Integer, nullable=False),
+    sa.Column("dismissed", sa.Integer, nullable=False),
+    #: Seconds that the runs which ended well took, added up.
+    sa.Column("wall_s", sa.Float, nullable=False),
+    #: Runs of this name, and seconds of one, in past jobs of the process; else 1 and null.
+    sa.Column("expected_runs", sa.Float, nullable=False),
+    sa.Column("expected_s", sa.Float),
 )
 
 event = sa.Table(

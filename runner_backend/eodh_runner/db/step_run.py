@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ class StepRecord:
     state: StepState
     data: dict[str, Any]
     done: dict[str, Any] | None
+    command: tuple[str, ...] = ()
+    image: str | None = None
+    #: None before the log appeared.
+    log_size_bytes: int | None = None
 
 
 def find(connection: sa.Connection, job_id: str, path: str) -> StepRecord | None:
@@ -45,43 +50,48 @@ def of_job(connection: sa.Connection, job_id: str) -> list[StepRecord]:
     return [_read(row._mapping) for row in rows]
 
 
+def running(connection: sa.Connection, job_ids: Collection[str]) -> dict[str, list[StepRecord]]:
+    """Give the step runs that run, by job."""
+    found: dict[str, list[StepRecord]] = {}
+    if not job_ids:
+        return found
+    rows = connection.execute(
+        sa.select(_step).where(_step.c.job_id.in_(job_ids), _step.c.state == StepState.RUNNING)
+    )
+    for row in rows:
+        found.setdefault(row.job_id, []).append(_read(row._mapping))
+    return found
+
+
 def add(
     connection: sa.Connection, workspace: str, job_id: str, step_run: StepRun, data: dict[str, Any]
 ) -> StepRecord:
     """Add a step run in its first attempt; its log gets a name of its own."""
-    names = set(connection.scalars(sa.select(_step.c.log).filter_by(job_id=job_id)))
     stem = log = log_name(step_run.path)
     suffix = 2
-    while log in names:
+    while by_log(connection, job_id, log) is not None:
         log, suffix = f"{stem}-{suffix}", suffix + 1
-    values = {
+    values: dict[str, Any] = {
         "path": step_run.name,
         "log": log,
         "attempt": 1,
         "key": step_run.key,
         "state": StepState.WAITING,
         "data": {**data, "log": log, "attempt": 1},
+        "command": step_run.argv,
+        "image": (step_run.image.pull or step_run.image.image_id) if step_run.image else None,
     }
+    # The job's last event: it only grows, and needs no count of the steps before.
+    position = sa.select(schema.job.c.last_seq).filter_by(job_id=job_id).scalar_subquery()
     connection.execute(
-        _step.insert().values(**values, job_id=job_id, workspace=workspace, position=len(names) + 1)
+        _step.insert().values(**values, job_id=job_id, workspace=workspace, position=position)
     )
-    return StepRecord(**values, done=None)  # type: ignore[arg-type]
+    return StepRecord(**values, done=None)
 
 
 def update(connection: sa.Connection, job_id: str, path: str, **values: Any) -> None:
     """Change columns of one step run."""
     connection.execute(_step.update().filter_by(job_id=job_id, path=path).values(**values))
-
-
-def counts(connection: sa.Connection, job_id: str) -> tuple[int, int]:
-    """Give (ended well, known) step runs of a job."""
-    row = connection.execute(
-        sa.select(
-            sa.func.count().filter(_step.c.state.in_((StepState.DONE, StepState.REUSED))),
-            sa.func.count(),
-        ).filter_by(job_id=job_id)
-    ).one()
-    return row[0], row[1]
 
 
 def _read(row: sa.RowMapping) -> StepRecord:
@@ -93,4 +103,7 @@ def _read(row: sa.RowMapping) -> StepRecord:
         StepState(row["state"]),
         row["data"],
         row["done"],
+        tuple(row["command"] or ()),
+        row["image"],
+        row["log_size_bytes"],
     )

@@ -204,3 +204,15 @@ def is_success(step_run: StepRun, exit_code: int) -> bool:
 def log_name(path: tuple[str, ...]) -> str:
     """Give the name of a step run's log: the path joined by dots (`crop.0`)."""
     return ".".join(path)
+
+
+def step_name(path: str) -> str:
+    """Give what step runs of one step share: the path without indices and rounds.
+
+    Examples
+    --------
+    >>> step_name("water_bodies/0/crop/1")
+    'water_bodies/crop'
+    """
+    names = [part for part in path.split("/") if not part.isdecimal()]
+    return "/".join(names) or path

@@ -67,6 +67,9 @@ INSPECTION = Inspection(
     document={},
 )
 
+#: What a search looks in.
+SEARCH = "\n".join((ID, INSPECTION.title, *INSPECTION.keywords)).casefold()
+
 
 def process(workspace: str) -> Process:
     """Give the process as every workspace has it."""

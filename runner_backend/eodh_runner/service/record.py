@@ -6,13 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..db import event, job, step_run
+from ..db import event, job, process, step_run, step_tally
 from ..db.database import now, to_text
 from ..db.step_run import StepRecord
 from ..domain.event import EventKind, StepState
 from ..domain.failure import Failure
 from ..domain.job import Job, JobStatus, may_become
-from ..domain.step import StepDone, StepRun
+from ..domain.progress import add_up, share_done
+from ..domain.step import StepDone, StepRun, step_name
 
 
 def take(connection: sa.Connection, taken: Job) -> bool:
@@ -21,6 +22,7 @@ def take(connection: sa.Connection, taken: Job) -> bool:
     if current is None or current.status.is_terminal:
         return False
     if current.status is JobStatus.ACCEPTED:
+        _expect_steps(connection, current)
         _become(connection, current, JobStatus.RUNNING, "running", started=to_text(now()))
     return True
 
@@ -68,9 +70,10 @@ def see_step(connection: sa.Connection, of: Job, wanted: StepRun) -> StepRecord:
     }
     if record is None:
         record = step_run.add(connection, of.workspace, of.job_id, wanted, data)
+        _count(connection, of, wanted.name, None, StepState.WAITING)
     else:
         values = {"key": wanted.key, "attempt": record.attempt + 1, "done": None}
-        step_run.update(connection, of.job_id, record.path, **values)
+        step_run.update(connection, of.job_id, record.path, **values, log_size_bytes=None)
         record = StepRecord(
             **{**vars(record), **values, "data": {**record.data, "attempt": record.attempt + 1}}
         )
@@ -91,15 +94,23 @@ def retry_step(connection: sa.Connection, of: Job, path: str, reason: Failure) -
     if record is None:
         return None
     attempt = record.attempt + 1
-    step_run.update(connection, of.job_id, path, attempt=attempt, done=None)
+    step_run.update(connection, of.job_id, path, attempt=attempt, done=None, log_size_bytes=None)
     data = {**record.data, "attempt": attempt}
     again = StepRecord(**{**vars(record), "attempt": attempt, "data": data})
     _step_event(connection, of, again, StepState.WAITING, reason=reason.message)
     return again
 
 
-def end_step(connection: sa.Connection, of: Job, path: str, done: StepDone, *, ok: bool) -> None:
-    """Record how a step run ended, and the job's progress."""
+def end_step(
+    connection: sa.Connection,
+    of: Job,
+    path: str,
+    done: StepDone,
+    *,
+    ok: bool,
+    log_size_bytes: int | None = None,
+) -> None:
+    """Record how a step run ended, how long its log is, and the job's progress."""
     record = step_run.find(connection, of.job_id, path)
     if record is None or record.state.is_terminal:
         return
@@ -114,26 +125,42 @@ def end_step(connection: sa.Connection, of: Job, path: str, done: StepDone, *, o
     if done.failure:
         facts["failure"] = done.failure
     step_run.update(connection, of.job_id, path, done=done.to_json())
+    if log_size_bytes is not None:
+        grow_log(connection, of, path, record.log, log_size_bytes)
     _step_event(connection, of, record, StepState.DONE if ok else StepState.FAILED, **facts)
     _progress(connection, of)
 
 
 def grow_log(connection: sa.Connection, of: Job, path: str, log: str, size_bytes: int) -> None:
     """Say that a log appeared, or how long it is at its end."""
+    step_run.update(connection, of.job_id, path, log_size_bytes=size_bytes)
     data = {"step": path, "log": log, "size_bytes": size_bytes}
     event.append(connection, of.workspace, of.job_id, EventKind.LOG, data)
 
 
+def _expect_steps(connection: sa.Connection, of: Job) -> None:
+    """Note the steps of the process, with what past jobs tell of each."""
+    ran = process.revision(connection, of.workspace, of.process_id, of.revision)
+    if ran is None:
+        return
+    nodes = ran.inspection.graph["nodes"]
+    names = [node["id"] for node in nodes if node.get("kind", "step") == "step"]
+    names = names or [of.process_id]  # a tool of its own is its only step
+    known = step_tally.past(connection, of.workspace, of.process_id)
+    step_tally.expect(connection, of.workspace, of.job_id, names, known)
+
+
 def _progress(connection: sa.Connection, of: Job) -> None:
-    done, total = step_run.counts(connection, of.job_id)
     current = job.find(connection, of.workspace, of.job_id)
     if current is None or current.status.is_terminal:
         return
-    # Steps still to come are not known: a share of what is known, short of the end.
-    progress = max(current.progress, min(99, int(100 * done / (total + 1))))
-    message = f"running, {done} of {total} steps done"
+    tallies = step_tally.of_job(connection, of.job_id)
+    counts = add_up(tallies)
+    # 100 is for results that are published.
+    progress = max(current.progress, min(99, int(100 * share_done(tallies, {}))))
+    message = f"running, {counts.done} of {counts.total} steps done"
     job.update(connection, of.job_id, progress=progress, message=message)
-    data = {"progress": progress, "done": done, "total": total, "message": message}
+    data = {"progress": progress, "done": counts.done, "total": counts.total, "message": message}
     event.append(connection, of.workspace, of.job_id, EventKind.PROGRESS, data)
 
 
@@ -142,7 +169,21 @@ def _step_event(
 ) -> None:
     data = {**record.data, **facts, "state": state}
     step_run.update(connection, of.job_id, record.path, state=state, data=data)
+    _count(connection, of, record.path, record.state, state, facts.get("wall_s", 0.0))
     event.append(connection, of.workspace, of.job_id, EventKind.STEP, data)
+
+
+def _count(
+    connection: sa.Connection,
+    of: Job,
+    path: str,
+    before: StepState | None,
+    after: StepState,
+    wall_s: float = 0.0,
+) -> None:
+    took_s = wall_s if after is StepState.DONE else 0.0
+    change = (before, after)
+    step_tally.move(connection, of.workspace, of.job_id, step_name(path), change, took_s)
 
 
 def _end(

@@ -12,16 +12,17 @@ from ..db import event, job, process, step_run
 from ..db.database import Database
 from ..db.job import JobFilter
 from ..db.step_run import StepRecord
-from ..domain.event import Event, EventKind
+from ..domain.event import Event, EventKind, StepState
 from ..domain.job import Job, JobStatus
 from ..domain.process import Inspection, Process
-from ..errors import Conflict, Immutable, NotAvailable, NotFound, NotReady
+from ..errors import BadInput, Conflict, Immutable, NotAvailable, NotFound, NotReady
 from ..store import Store, key_of, log_key
 from . import echo, record, result
 from . import log as log_text
 from .caller import Caller
 from .execute import accept
 from .package import Fetch, open_package
+from .standing import Standing, standings
 from .watch import Token, Watch
 
 ACCEPTED = "accepted"
@@ -159,13 +160,19 @@ class Service:
         self._watch.notify(f"workspace:{workspace}")
 
     def processes(
-        self, caller: Caller, workspace: str, limit: int = 10_000, after: str = ""
+        self, caller: Caller, workspace: str, limit: int = 10_000, after: str = "", q: str = ""
     ) -> list[Process]:
-        """Give the deployed processes, the built-in one first."""
+        """Give the deployed processes, the built-in one first; `q` is in id, title or keyword."""
         self._enter(caller, workspace)
         with self._db.read() as connection:
-            found = process.list_deployed(connection, workspace, limit, after)
-        return ([echo.process(workspace)] if not after else []) + found
+            found = process.list_deployed(connection, workspace, limit, after, q)
+        is_wanted = not after and q.strip().casefold() in echo.SEARCH
+        return ([echo.process(workspace)] if is_wanted else []) + found
+
+    def processes_with_jobs(self, workspace: str, process_ids: list[str]) -> set[str]:
+        """Give those of the processes that have jobs."""
+        with self._db.read() as connection:
+            return job.processes_with_jobs(connection, workspace, process_ids)
 
     def process(self, caller: Caller, workspace: str, process_id: str) -> Process:
         """Give one process; raises NotFound."""
@@ -222,8 +229,18 @@ class Service:
         min_duration_s: float | None = None,
         max_duration_s: float | None = None,
         created: tuple[datetime | None, datetime | None] = (None, None),
+        q: str = "",
+        behind: str | None = None,
     ) -> tuple[list[Job], int]:
-        """Give a page of jobs, newest first, and the number of all that match."""
+        """Give a page of jobs, newest first, and the number of all that match.
+
+        Parameters
+        ----------
+        q
+            Text that the id, the process or a value of the inputs holds.
+        behind
+            Id of a job; the page begins with the next older one.
+        """
         self._enter(caller, workspace)
         wanted = JobFilter(
             [JobStatus(s) for s in status or ()],
@@ -231,9 +248,26 @@ class Service:
             min_duration_s,
             max_duration_s,
             *created,
+            q,
         )
         with self._db.read() as connection:
-            return job.page(connection, workspace, wanted, limit, skip)
+            number = job.number(connection, workspace, behind) if behind is not None else None
+            if behind is not None and number is None:
+                message = f"job '{behind}' does not exist"
+                raise BadInput(message, {"behind": message}, parameter=True)
+            return job.page(connection, workspace, wanted, limit, skip, number)
+
+    def standings(self, jobs: list[Job]) -> dict[str, Standing]:
+        """Give where jobs stand, by job id."""
+        with self._db.read() as connection:
+            return standings(connection, jobs)
+
+    def newest_revision(self, workspace: str, process_id: str) -> int | None:
+        """Give the revision that is deployed now; None when none is."""
+        if process_id == echo.ID:
+            return echo.process(workspace).revision
+        with self._db.read() as connection:
+            return process.newest_revision(connection, workspace, process_id)
 
     def dismiss(self, caller: Caller, workspace: str, job_id: str) -> Job:
         """End a job that runs; remove a finished one from the lists."""
@@ -264,7 +298,8 @@ class Service:
         """Give the step runs as their last events say, by first appearance."""
         self.job(caller, workspace, job_id)
         with self._db.read() as connection:
-            return [found.data for found in step_run.of_job(connection, job_id)]
+            records = step_run.of_job(connection, job_id)
+        return [self._step(workspace, job_id, found) for found in records]
 
     def graph(self, caller: Caller, workspace: str, job_id: str) -> dict[str, Any]:
         """Give the graph of the revision that the job runs."""
@@ -406,6 +441,16 @@ class Service:
         added = await asyncio.to_thread(add)
         self._watch.notify(f"workspace:{workspace}")
         return added
+
+    def _step(self, workspace: str, job_id: str, found: StepRecord) -> dict[str, Any]:
+        """Give a step run as its last event says, with what was asked for and its log's size."""
+        more: dict[str, Any] = {"command": list(found.command), "image": found.image}
+        if found.state is StepState.RUNNING:
+            key = log_key(workspace, job_id, found.log, found.attempt)
+            more["log_size_bytes"] = log_text.size_bytes(self._store, key)
+        else:
+            more["log_size_bytes"] = found.log_size_bytes
+        return {**found.data, **{name: value for name, value in more.items() if value is not None}}
 
     def _log_of(self, job_id: str, log: str) -> StepRecord:
         with self._db.read() as connection:

@@ -43,6 +43,8 @@ class JobPort:
         self._budget, self._journal = budget, journal
         self._store, self._watch = store, watch
         self._topics = (f"job:{job.job_id}", f"workspace:{job.workspace}")
+        #: Bytes of the logs of step runs that run, by path.
+        self._log_sizes: dict[str, int] = {}
 
     async def run_step(self, step_run: StepRun) -> StepDone:
         """Run a step to its end; one that ended in an earlier life is answered at once."""
@@ -64,7 +66,12 @@ class JobPort:
             and is_success(step_run, done.exit_code)
         )
         recorded = done if ok else await self._explain(step_run, done)
-        await self._post(lambda c: record.end_step(c, self._job, step_run.name, recorded, ok=ok))
+        size = self._log_sizes.pop(step_run.name, None)
+        await self._post(
+            lambda c: record.end_step(
+                c, self._job, step_run.name, recorded, ok=ok, log_size_bytes=size
+            )
+        )
         return recorded
 
     async def _try(self, step_run: StepRun, found: StepRecord) -> StepDone:
@@ -112,19 +119,19 @@ class JobPort:
         return log_line(await asyncio.to_thread(log_text.tail, self._store, key, TAIL_BYTES))
 
     def _reporter(self, order: StepOrder) -> Any:
-        path, size = order.step_run.name, 0
+        path = order.step_run.name
+        self._log_sizes.pop(path, None)
 
         def report(what: str, value: object) -> None:
-            nonlocal size
             if what == "started":
                 self._journal.post(lambda c: record.start_step(c, self._job, path), *self._topics)
             elif what == "log" and isinstance(value, int):
-                if size == 0 and value:
+                if not self._log_sizes.get(path) and value:
                     self._journal.post(
                         lambda c: record.grow_log(c, self._job, path, order.log, value),
                         *self._topics,
                     )
-                size = value
+                self._log_sizes[path] = value
                 self._watch.notify(f"log:{self._job.job_id}")
 
         return report
