@@ -57,6 +57,8 @@ export interface IStep {
   image?: string | null;
   log_size_bytes?: number;
   failure?: IFailure | null;
+  /** Why it waits. */
+  reason?: string | null;
   started?: string | null;
   finished?: string | null;
 }
@@ -68,6 +70,8 @@ export interface INode {
   parent: string | null;
   is_scatter: boolean;
   kind: 'step' | 'workflow';
+  /** True when it runs only under a condition. */
+  is_conditional?: boolean;
 }
 
 export interface IGraph {

@@ -19,6 +19,9 @@ const SHAPES: Record<string, string> = {
     '<rect x="1.5" y="5.5" width="4" height="5" rx="1" fill="none" stroke="currentColor" stroke-width="1.3"/><rect x="10.5" y="2" width="4" height="4.4" rx="1" fill="none" stroke="currentColor" stroke-width="1.3"/><rect x="10.5" y="9.6" width="4" height="4.4" rx="1" fill="none" stroke="currentColor" stroke-width="1.3"/><path d="M5.5 8h2.2c.9 0 .6-3.8 1.6-3.8h1.2M7.7 8c.9 0 .6 3.8 1.6 3.8h1.2" fill="none" stroke="currentColor" stroke-width="1.3"/>'
 };
 SHAPES.successful = SHAPES.done;
+SHAPES.held = SHAPES.waiting;
+SHAPES.none = SHAPES.accepted;
+SHAPES.skipped = SHAPES.dismissed;
 
 export type IconName = string;
 
@@ -50,4 +53,13 @@ export function setIcon(svg: SVGSVGElement, name: IconName): void {
     svg.setAttribute('class', `jp-eodh-Icon jp-eodh-is-${name}`);
     svg.innerHTML = shapeOf(name);
   }
+}
+
+/** Give an icon as a symbol, to be drawn many times by `use`; a still one does not turn. */
+export function symbol(id: string, name: IconName, isStill = false): SVGSymbolElement {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', 'symbol');
+  node.setAttribute('id', id);
+  node.setAttribute('viewBox', '0 0 16 16');
+  node.innerHTML = isStill ? shapeOf(name).replace(' class="jp-eodh-arc"', '') : shapeOf(name);
+  return node;
 }

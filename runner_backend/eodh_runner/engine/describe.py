@@ -173,6 +173,7 @@ def graph(process: Any, parent: str = "") -> dict[str, Any]:
                 "label": _text(step.tool.get("label")) or shortname(step.tool["id"]),
                 "parent": parent.rstrip("/") or None,
                 "is_scatter": "scatter" in step.tool,
+                "is_conditional": "when" in step.tool,
                 "kind": "workflow" if hasattr(inner, "steps") else "step",
             }
         )
