@@ -24,6 +24,8 @@ export class ProblemError extends Error {
 /** What asks the runner; a card outside JupyterLab brings its own. */
 export interface IRunner {
   request<T>(path: string, init?: RequestInit): Promise<T>;
+  /** The bytes of an answer: a picture, or a part of a log. */
+  blob(path: string, init?: RequestInit): Promise<Blob>;
   /** Address of a path of the runner, for pictures and downloads of this same server. */
   url(path: string): string;
 }

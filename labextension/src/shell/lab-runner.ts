@@ -11,18 +11,13 @@ export class Runner implements IRunner {
   }
 
   async request<T>(path: string, init: RequestInit = {}): Promise<T> {
-    const response = await ServerConnection.makeRequest(this.url(path), init, this.settings);
+    const response = await this._answer(path, init);
     const text = await response.text();
-    let body: any = {};
-    try {
-      body = text ? JSON.parse(text) : {};
-    } catch {
-      body = { detail: response.ok ? text : `${response.status} ${response.statusText}` };
-    }
-    if (!response.ok) {
-      throw new ProblemError(response.status, { detail: body.message, ...body });
-    }
-    return body as T;
+    return (text ? JSON.parse(text) : {}) as T;
+  }
+
+  async blob(path: string, init: RequestInit = {}): Promise<Blob> {
+    return (await this._answer(path, init)).blob();
   }
 
   /** Send a JSON body. */
@@ -32,5 +27,20 @@ export class Runner implements IRunner {
       body: JSON.stringify(body),
       headers: { 'Content-Type': 'application/json', ...headers }
     });
+  }
+
+  private async _answer(path: string, init: RequestInit): Promise<Response> {
+    const response = await ServerConnection.makeRequest(this.url(path), init, this.settings);
+    if (!response.ok) {
+      const text = await response.text();
+      let body: any = { detail: `${response.status} ${response.statusText}` };
+      try {
+        body = JSON.parse(text);
+      } catch {
+        // Not every proxy answers in JSON.
+      }
+      throw new ProblemError(response.status, { detail: body.message, ...body });
+    }
+    return response;
   }
 }
