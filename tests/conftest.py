@@ -24,3 +24,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there; set EODH_SHARED to the folder of suites and fixtures")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory):
+    """Give a real S3 server, or skip where its program cannot be had."""
+    from .servers.go import Missing
+    from .servers.s3 import S3Server
+
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    try:
+        yield server.start()
+    except Missing as error:
+        pytest.skip(str(error))
+    finally:
+        server.stop()

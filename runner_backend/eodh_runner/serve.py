@@ -28,6 +28,7 @@ from .service import Service
 from .service.watch import Watch
 from .settings import Settings
 from .staging.fetch import FetchRefused, fetch
+from .store import Store
 from .store.folder import FolderStore
 from .worker.engine import EngineHost
 from .worker.worker import Worker
@@ -128,7 +129,7 @@ async def _live(
     database = Database.at(settings.data / "runner.sqlite")
     await asyncio.to_thread(database.migrate)
     database.begin_epoch()
-    watch, store = Watch(), FolderStore(settings.data / "store")
+    watch, store = Watch(), await asyncio.to_thread(open_store, settings)
     engine = EngineHost(settings.workspace)
     executor = LocalExecutor(
         containers=settings.containers,
@@ -151,7 +152,7 @@ async def _live(
                 "isolation": engine.isolation,
             },
             "executor": {"name": executor.name, **executor.describe()},
-            "store": "folder",
+            "store": settings.s3.url if settings.s3 else "folder",
         }
 
     get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
@@ -181,6 +182,23 @@ async def _live(
         await asyncio.gather(working, return_exceptions=True)
         await engine.stop()
         database.close()
+
+
+def open_store(settings: Settings) -> Store:
+    """Give the store of the settings.
+
+    Raises
+    ------
+    ValueError
+        When the bucket cannot be used, with the remedy.
+    """
+    if settings.s3 is None:
+        return FolderStore(settings.data / "store")
+    from .store.s3 import S3Store
+
+    store = S3Store(settings.s3)
+    store.check()
+    return store
 
 
 async def _after(first: asyncio.Task[None], then: Any) -> None:

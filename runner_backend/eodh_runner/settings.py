@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .store.s3_address import S3Address
+
 CONTAINERS = ("auto", "podman", "docker", "host")
 
 
@@ -37,6 +39,8 @@ class Settings:
     job_deadline_s: float | None = None
     #: Allows documents and inputs from private addresses.
     allow_private_addresses: bool = False
+    #: The bucket of the store (`EODH_STORE_URL` and its like); None is a folder of `data`.
+    s3: S3Address | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], data: Path | None = None) -> Settings:
@@ -69,6 +73,7 @@ class Settings:
             disk_limit_mib=int(_number(environ, "EODH_DISK_LIMIT_MIB", 50 << 10)),
             job_deadline_s=deadline or None,
             allow_private_addresses=environ.get("EODH_ALLOW_PRIVATE_ADDRESSES", "") == "1",
+            s3=S3Address.from_environment(environ),
         )
 
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import threading
+from dataclasses import replace
 
 import pytest
 from eodh_runner.store import ObjectInfo, key_at, key_of, location_of
 from eodh_runner.store.folder import FolderStore
+from eodh_runner.store.s3 import S3Store
+from eodh_runner.store.s3_address import Credentials, S3Address
+
+from ..servers.s3 import ACCESS_KEY, SECRET_KEY
 
 
-@pytest.fixture(params=["folder"])
+@pytest.fixture(params=["folder", "s3"])
 def store(request, tmp_path):
+    if request.param == "folder":
+        return FolderStore(tmp_path / "store")
+    return s3_store(request.getfixturevalue("s3_server"), tmp_path)
+
+
+@pytest.fixture
+def folder_store(tmp_path):
     return FolderStore(tmp_path / "store")
+
+
+def s3_store(server, tmp_path, **more):
+    bucket = server.bucket("b" + hashlib.sha1(str(tmp_path).encode()).hexdigest()[:20])
+    credentials = tmp_path / "credentials"
+    credentials.write_text(Credentials(ACCESS_KEY, SECRET_KEY).to_text())
+    address = S3Address(bucket, "some/prefix", server.endpoint, credentials=credentials)
+    return S3Store(replace(address, **more))
 
 
 def keys(store, *args, **kwargs):
@@ -104,7 +126,7 @@ def test_adopt_takes_the_folder_and_doing_it_again_changes_nothing(store, tmp_pa
     assert store.read("ws/j/out/d/f") == b"x"
 
 
-def test_adopt_folder_of_another_file_system_copies_it(store, tmp_path, monkeypatch):
+def test_adopt_folder_of_another_file_system_copies_it(folder_store, tmp_path, monkeypatch):
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "f").write_bytes(b"x")
@@ -117,9 +139,9 @@ def test_adopt_folder_of_another_file_system_copies_it(store, tmp_path, monkeypa
         rename(source, target)
 
     monkeypatch.setattr("pathlib.os.rename", refuse)
-    store.adopt("ws/j/out", folder)
+    folder_store.adopt("ws/j/out", folder)
 
-    assert store.read("ws/j/out/f") == b"x"
+    assert folder_store.read("ws/j/out/f") == b"x"
     assert not folder.exists()
 
 
@@ -139,10 +161,11 @@ def test_hostile_names_come_back_by_their_locations(store, shared):
     import json
 
     names = json.loads((shared / "fixtures/hostile/file-names.json").read_text())
+    names += ["%1B", "%251B", "a%25", "%7f", "%7F\x7f", "a+b & c=d?e#f", "\ufffe%EF%BF%BE"]
     for name in names:
         store.put(f"ws/out/{name}", name.encode())
 
-    assert keys(store, "ws/out") == sorted(f"ws/out/{name}" for name in names)
+    assert sorted(keys(store, "ws/out")) == sorted(f"ws/out/{name}" for name in names)
     for name in names:
         assert store.read(key_at(location_of(f"ws/out/{name}"))) == name.encode()
         store.put(f"ws/in/{key_of(name)}", b"x")
@@ -167,9 +190,81 @@ def test_put_while_others_read_is_seen_whole_or_not_at_all(store):
     assert seen == {(1_000_000, 1)}
 
 
-def test_put_that_fails_leaves_nothing_behind(store, tmp_path):
+def test_put_that_fails_leaves_nothing_behind(folder_store, tmp_path):
     with pytest.raises(FileNotFoundError):
-        store.put_file("ws/f", tmp_path / "none")
+        folder_store.put_file("ws/f", tmp_path / "none")
 
-    assert store.stat("ws/f") is None
+    assert folder_store.stat("ws/f") is None
     assert [p for p in (tmp_path / "store").rglob("*") if p.is_file()] == []
+
+
+def test_put_stream_reads_the_source_once(store):
+    class Source(io.BytesIO):
+        taken = 0
+
+        def read(self, size=-1):
+            data = super().read(size)
+            self.taken += len(data)
+            return data
+
+    source = Source(b"0123456789" * 3_500_000)
+    store.put_stream("ws/a", source)
+
+    assert source.taken == 35_000_000
+    assert store.stat("ws/a") == ObjectInfo("ws/a", 35_000_000)
+    assert store.read("ws/a", 20_000_001, 4) == b"1234"
+
+
+@pytest.mark.parametrize("size", [0, 5, 40_000_000])
+def test_get_file_gives_the_bytes_of_put_file(store, tmp_path, size):
+    source, target = tmp_path / "source", tmp_path / "some" / "target"
+    source.write_bytes(os.urandom(1 << 20) * (size >> 20) if size > 5 else b"x" * size)
+    store.put_file("ws/a", source)
+
+    store.get_file("ws/a", target)
+
+    assert target.read_bytes() == source.read_bytes()
+    assert os.listdir(target.parent) == ["target"]
+
+
+def test_get_file_that_is_not_there_raises_and_leaves_no_file(store, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        store.get_file("ws/none", tmp_path / "target")
+
+    assert not (tmp_path / "target").exists()
+
+
+def test_folder_comes_back_with_its_empty_folders(store, tmp_path):
+    folder = tmp_path / "out"
+    for name in ("a/b", "empty", "c/none"):
+        (folder / name).mkdir(parents=True)
+    (folder / "a/b/f").write_bytes(b"x")
+    store.adopt("ws/j/out", folder)
+
+    store.get_folder("ws/j/out", tmp_path / "back")
+    store.get_folder("ws/j/out/empty", tmp_path / "nothing")
+
+    back = tmp_path / "back"
+    assert sorted(p.relative_to(back).as_posix() for p in back.rglob("*")) == [
+        *("a", "a/b", "a/b/f", "c", "c/none", "empty")
+    ]
+    assert store.has_folder("ws/j/out/empty")
+    assert not store.has_folder("ws/j/out/none")
+    assert (tmp_path / "nothing").is_dir()
+    assert keys(store, "ws/j") == ["ws/j/out/a/b/f"]
+    with pytest.raises(FileNotFoundError):
+        store.get_folder("ws/j/out/none", tmp_path / "none")
+
+
+def test_delete_takes_more_than_one_page(store, tmp_path):
+    folder = tmp_path / "out"
+    for number in range(1203):
+        path = folder / str(number % 7) / f"{number:05d}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    store.adopt("ws/j", folder)
+    assert len(keys(store, "ws/j", limit=5000)) == 1203
+
+    store.delete("ws/j")
+
+    assert keys(store, "ws") == []

@@ -13,8 +13,6 @@ from ..domain.failure import Failure, FailureClass, StepFailed
 from ..domain.step import StageEntry, StepRun
 from ..store import FILE_SCHEME, Store, key_at
 
-CHUNK = 8 << 20
-
 
 @dataclass(frozen=True)
 class Mount:
@@ -173,7 +171,8 @@ def source_of(entry: StageEntry, store: Store, fetched: Path) -> Path | None:
         shown = str(path)
     else:
         key = _key(entry.location)
-        path, shown = store.local_path(key) or _fetch(store, key, fetched), entry.location
+        path = store.local_path(key) or _fetch(store, key, entry.kind, fetched)
+        shown = entry.location
     is_there = path.is_dir() if entry.kind == "directory" else path.is_file()
     if not is_there or not os.access(path, os.R_OK):
         what = "cannot be read" if is_there else f"is not a {entry.kind} that is there"
@@ -188,24 +187,22 @@ def _key(location: str) -> str:
         raise _missing(f"input {location} has no location that can be staged") from error
 
 
-def _fetch(store: Store, key: str, target: Path) -> Path:
+def _fetch(store: Store, key: str, kind: str, target: Path) -> Path:
     """Bring objects that are not local files into `target`."""
-    if (info := store.stat(key)) is not None:
-        _download(store, key, info.size_bytes, target)
-        return target
-    after = ""
-    while batch := list(store.list(key, after)):
-        for info in batch:
-            _download(store, info.key, info.size_bytes, target / info.key[len(key) + 1 :])
-        after = batch[-1].key
+    bring = store.get_folder if kind == "directory" else store.get_file
+    try:
+        bring(key, target)
+    except FileNotFoundError:
+        raise _missing(f"input {key} is not a {kind} that is there") from None
+    except OSError as error:
+        raise StepFailed(
+            Failure(
+                FailureClass.STORAGE,
+                f"input {key} cannot be brought: {error.strerror or error}",
+                "Look at the store and its credentials, and run again.",
+            )
+        ) from error
     return target
-
-
-def _download(store: Store, key: str, size_bytes: int, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as file:
-        for offset in range(0, size_bytes, CHUNK):
-            file.write(store.read(key, offset, CHUNK))
 
 
 def _missing(message: str) -> StepFailed:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 from urllib.parse import quote, unquote
 
 SCHEME = "eodh-store:///"
@@ -56,9 +56,17 @@ def key_at(location: str) -> str:
     if not location.startswith(SCHEME):
         raise ValueError(f"not a location of the store: {location}")
     key = unquote(location[len(SCHEME) :])
-    if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key:
-        raise ValueError(f"not a location of the store: {location}")
+    try:
+        require_key(key)
+    except ValueError:
+        raise ValueError(f"not a location of the store: {location}") from None
     return key
+
+
+def require_key(key: str) -> None:
+    """Raise ValueError for what is no key: an empty, `.` or `..` segment, a NUL."""
+    if any(part in ("", ".", "..") for part in key.split("/")) or "\0" in key:
+        raise ValueError(f"not a key: {key!r}")
 
 
 class Store(Protocol):
@@ -70,6 +78,10 @@ class Store(Protocol):
 
     def put_file(self, key: str, path: Path) -> None:
         """Copy a file into the store; visible only when complete."""
+        ...
+
+    def put_stream(self, key: str, source: IO[bytes]) -> None:
+        """Write an object from what is read once, from its start to its end."""
         ...
 
     def adopt(self, key: str, folder: Path) -> None:
@@ -87,6 +99,18 @@ class Store(Protocol):
         """Read a range; raises `FileNotFoundError` when there is no such object."""
         ...
 
+    def get_file(self, key: str, path: Path) -> None:
+        """Bring an object into a file, which appears when it is complete."""
+        ...
+
+    def get_folder(self, key: str, path: Path) -> None:
+        """Bring everything below a folder; raises FileNotFoundError when there is none."""
+        ...
+
+    def has_folder(self, key: str) -> bool:
+        """Tell whether anything is below a folder, or it was taken empty."""
+        ...
+
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[ObjectInfo]:
         """Give the objects below the folder `prefix` by key order, beginning behind `after`."""
         ...
@@ -97,4 +121,8 @@ class Store(Protocol):
 
     def local_path(self, key: str) -> Path | None:
         """Give the file of a key where objects are local files, else None."""
+        ...
+
+    def link(self, key: str, lives_s: int, **headers: str) -> str | None:
+        """Give an address that reads the object for some time, where there is one."""
         ...

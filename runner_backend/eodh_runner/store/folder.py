@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
-from . import ObjectInfo
+from . import ObjectInfo, require_key
 
 #: Holds what is not complete yet, beside the workspaces.
 PART = ".part"
+CHUNK = 1 << 20
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR}
 
 
@@ -40,6 +42,17 @@ class FolderStore:
         part = self._part()
         try:
             shutil.copyfile(path, part)
+            _move(part, target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def put_stream(self, key: str, source: IO[bytes]) -> None:
+        """Write an object from what is read once."""
+        target = self._path(key)
+        part = self._part()
+        try:
+            with part.open("wb") as file:
+                shutil.copyfileobj(source, file, CHUNK)
             _move(part, target)
         finally:
             part.unlink(missing_ok=True)
@@ -75,6 +88,31 @@ class FolderStore:
                 raise FileNotFoundError(errno.ENOENT, "no such object", key) from error
             raise
 
+    def get_file(self, key: str, path: Path) -> None:
+        """Copy an object into a file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name[:200]}.part")
+        try:
+            shutil.copyfile(self._path(key), part)
+            part.replace(path)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                raise FileNotFoundError(errno.ENOENT, "no such object", key) from error
+            raise
+        finally:
+            part.unlink(missing_ok=True)
+
+    def get_folder(self, key: str, path: Path) -> None:
+        """Copy everything below a folder."""
+        source = self._path(key)
+        if not source.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "no such folder", key)
+        shutil.copytree(source, path, dirs_exist_ok=True)
+
+    def has_folder(self, key: str) -> bool:
+        """Tell whether there is such a folder."""
+        return os.path.isdir(self._path(key))
+
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[ObjectInfo]:
         """Give the objects below a folder by key order."""
         return islice(_walk(self._path(prefix), prefix, after), limit)
@@ -95,9 +133,14 @@ class FolderStore:
         """Give the file of a key."""
         return self._path(key)
 
+    def link(self, key: str, lives_s: int, **headers: str) -> str | None:
+        """Give None: files have no address that others could use."""
+        return None
+
     def _path(self, key: str) -> Path:
+        require_key(key)
         parts = key.split("/")
-        if any(part in ("", ".", "..") for part in parts) or "\0" in key or parts[0] == PART:
+        if parts[0] == PART:
             raise ValueError(f"not a key: {key!r}")
         return self._root.joinpath(*parts)
 

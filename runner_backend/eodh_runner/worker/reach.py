@@ -62,7 +62,7 @@ class Reach:
         info = self._store.stat(key)
         if info is not None:
             return {"kind": "file", "size_bytes": info.size_bytes, "location": location}
-        if next(iter(self._store.list(key, limit=1)), None) is not None:
+        if self._store.has_folder(key):
             return {"kind": "directory", "location": location}
         return None
 

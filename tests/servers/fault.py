@@ -1,0 +1,84 @@
+"""A proxy before an HTTP server that fails on demand."""
+
+import http.client
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+#: Given method and path, names the fault of this request: "reset", an HTTP status, or None.
+Decide = Callable[[str, str], "str | int | None"]
+HOP = {"connection", "transfer-encoding", "keep-alive"}
+
+
+class FaultProxy:
+    """Passes requests on, but for those that `decide` names; counts them in `seen`."""
+
+    def __init__(self, target: str) -> None:
+        self.target = urlsplit(target)
+        self.decide: Decide = lambda method, path: None
+        self.seen: list[tuple[str, str]] = []
+        self.headers: list[object] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._server.handle_error = lambda *_: None
+        self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> "FaultProxy":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+            def handle_any(self) -> None:
+                proxy.seen.append((self.command, self.path))
+                proxy.headers.append(self.headers)
+                fault = proxy.decide(self.command, self.path)
+                length = int(self.headers.get("Content-Length") or 0)
+                if fault == "reset":
+                    self.rfile.read(length // 2)
+                    linger = struct.pack("ii", 1, 0)
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    self.connection.close()
+                    self.close_connection = True
+                    return
+                body = self.rfile.read(length)
+                if isinstance(fault, int):
+                    self.answer(fault, {}, b"<Error><Code>SlowDown</Code></Error>")
+                    return
+                there = http.client.HTTPConnection(proxy.target.hostname, proxy.target.port)
+                there.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                for name, value in self.headers.items():
+                    there.putheader(name, value)
+                there.endheaders(body or None)
+                found = there.getresponse()
+                headers = {k: v for k, v in found.getheaders() if k.lower() not in HOP}
+                self.answer(found.status, headers, found.read())
+                there.close()
+
+            def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+                self.send_response_only(status)
+                if self.command != "HEAD":
+                    headers["Content-Length"] = str(len(body))
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = handle_any  # noqa: N815
+
+        return Handler
