@@ -2,6 +2,7 @@
 
 EodhError
 ├── RunnerUnreachable       no runner answers
+│   ├── RunnerIdle          none is up, and nothing is wrong
 │   └── RunnerNotStarted    one was started and ended at once; its last words follow
 ├── Problem                 the runner refused; `invalid` and `diagnostics` say what
 ├── InputError              a value cannot be sent as an input
@@ -31,6 +32,10 @@ class EodhError(Exception):
 
 class RunnerUnreachable(EodhError):
     """No runner answers."""
+
+
+class RunnerIdle(RunnerUnreachable):
+    """No runner is up; the next that is allowed to starts one."""
 
 
 class RunnerNotStarted(RunnerUnreachable):

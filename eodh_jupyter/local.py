@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from .errors import RunnerNotStarted, RunnerUnreachable
+from .errors import RunnerIdle, RunnerNotStarted, RunnerUnreachable
 
 #: Versions of the runner's API that this client speaks.
 API_VERSION = 1
@@ -64,6 +64,8 @@ def connect(url: str | None = None, *, autostart: bool = True) -> Connection:
     ------
     RunnerUnreachable
         Saying what is in the way and what to do.
+    RunnerIdle
+        When none is up and none may be started.
     RunnerNotStarted
         With the last lines of the runner's log.
     """
@@ -76,7 +78,7 @@ def connect(url: str | None = None, *, autostart: bool = True) -> Connection:
     if (found := _find(data)) is not None:
         return found
     if not autostart:
-        raise RunnerUnreachable("no runner is up; the first command that needs one starts it")
+        raise RunnerIdle("no runner is up; the first command that needs one starts it")
     _refuse_network(data)
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)

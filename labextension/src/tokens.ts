@@ -3,6 +3,7 @@ import { Jobs } from './model/job';
 import { Runner } from './shell/lab-runner';
 import { PageStream } from './shell/page-stream';
 import { ITrans } from './model/words';
+import { Workspace } from './model/workspace';
 import { Announcer } from './ui/announce';
 
 /** What all views of the page share. */
@@ -10,6 +11,7 @@ export interface IWorkflows {
   readonly runner: Runner;
   readonly stream: PageStream;
   readonly jobs: Jobs;
+  readonly workspace: Workspace;
   readonly trans: ITrans;
   readonly announcer: Announcer;
 }

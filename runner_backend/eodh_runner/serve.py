@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import socket
 import stat
 import sys
@@ -153,6 +154,8 @@ async def _live(
             },
             "executor": {"name": executor.name, **executor.describe()},
             "store": settings.s3.url if settings.s3 else "folder",
+            "workspace": settings.workspace,
+            "disk_free_bytes": shutil.disk_usage(settings.data).free,
         }
 
     get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
@@ -214,7 +217,7 @@ async def _fetch_document(url: str, *, allow_private: bool) -> bytes:
 
 
 class Activity:
-    """When the last request ended, and how many are open."""
+    """When the last request ended, and how many are open; to look after the runner is no use."""
 
     def __init__(self) -> None:
         self.open = 0
@@ -224,6 +227,9 @@ class Activity:
         """Give the application with its requests counted."""
 
         async def counted(scope: Any, receive: Any, send: Any) -> None:
+            if str(scope.get("path", "")).endswith(("/ping", "/health")):
+                await app(scope, receive, send)
+                return
             self.open += 1
             try:
                 await app(scope, receive, send)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode
 
+from .activity import attend
 from .proxy import ProxyHandler, StatusHandler
 from .runner import RunnerLink
 from .stream import StreamHandler
@@ -24,6 +26,8 @@ class EodhExtension(ExtensionApp):
         config=True
     )
 
+    _attending: asyncio.Task[None] | None = None
+
     def initialize_settings(self) -> None:
         """Make the one link to the runner."""
         self.settings["eodh_link"] = RunnerLink(self.runner_url or None, self.autostart)
@@ -38,8 +42,13 @@ class EodhExtension(ExtensionApp):
             ]
         )
 
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        self._attending = asyncio.create_task(attend(self.settings, self.settings["eodh_link"]))
+
     async def stop_extension(self) -> None:
         """Close the link; the runner lives on."""
+        if self._attending is not None:
+            self._attending.cancel()
         link: Any = self.settings.get("eodh_link")
         if link is not None:
             await link.close()

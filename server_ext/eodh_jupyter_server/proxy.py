@@ -68,7 +68,7 @@ class EodhHandler(APIHandler):
 
 
 class StatusHandler(EodhHandler):
-    """Tells whether the runner is up; starts it where that is allowed."""
+    """Tells whether the runner is up; starts it where that is allowed, unless `start=no`."""
 
     # To look is no activity; jobs that run are.
     _track_activity = False
@@ -78,8 +78,9 @@ class StatusHandler(EodhHandler):
     async def get(self) -> None:
         """Give state, message, remedy and the runner's health."""
         client: Any = None
+        start = self.get_query_argument("start", "yes") != "no"
         try:
-            client, base = await self.link.open()
+            client, base = await self.link.open(start=start)
             health = (await client.get(f"{base}/health", timeout=HEALTH_S)).json()
         except RunnerUnreachable as error:
             self._down(error)
@@ -102,7 +103,7 @@ class StatusHandler(EodhHandler):
     def _down(self, error: RunnerUnreachable | str) -> None:
         problem = problem_of(error)
         words = {"message": problem["detail"], "remedy": problem["remedy"]}
-        self.finish({"state": "down", **words, "runner": None})
+        self.finish({"state": problem["state"], **words, "runner": None})
 
 
 class ProxyHandler(EodhHandler):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from eodh_jupyter.errors import RunnerUnreachable
+from eodh_jupyter.errors import RunnerIdle, RunnerUnreachable
 from eodh_jupyter.local import Connection, connect
 
 #: Jupyter takes the newest of all settings that end so as the last activity of the server.
@@ -28,25 +31,45 @@ class RunnerLink:
         self._url, self._autostart = url, autostart
         self._client: Any = None
         self._base = ""
-        self._finding: asyncio.Task[tuple[Any, str]] | None = None
+        #: Searches under way, by whether they may start a runner.
+        self._finding: dict[bool, asyncio.Task[tuple[Any, str]]] = {}
+        self._found_one = asyncio.Event()
         self._left: list[Any] = []
 
-    async def open(self) -> tuple[Any, str]:
+    @property
+    def is_shared(self) -> bool:
+        """Whether the runner is one that others use too."""
+        return bool(self._url or os.environ.get("EODH_RUNNER_URL"))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the runner was found and not forgotten."""
+        return self._client is not None
+
+    async def open(self, *, start: bool = True) -> tuple[Any, str]:
         """Give an httpx client and the runner's address.
 
         All who ask at once share one search, and what it ends with.
 
         Raises
         ------
+        RunnerIdle
+            When none is up and none may be started; `start=False` only looks.
         RunnerUnreachable
             When there is none and none could be started.
         """
         if self._client is not None:
             return self._client, self._base
-        if self._finding is None:
-            self._finding = asyncio.create_task(self._find())
-            self._finding.add_done_callback(self._found)
-        return await asyncio.shield(self._finding)
+        start = start and self._autostart
+        if start not in self._finding:
+            self._finding[start] = asyncio.create_task(self._find(start))
+            self._finding[start].add_done_callback(partial(self._found, start))
+        return await asyncio.shield(self._finding[start])
+
+    async def found(self, timeout_s: float) -> None:
+        """Wait until some search finds the runner, or for the time."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._found_one.wait(), timeout_s)
 
     def forget(self, client: Any) -> None:
         """Look anew at the next use, unless others have done so already.
@@ -65,10 +88,12 @@ class RunnerLink:
             if client is not None:
                 await client.aclose()
 
-    async def _find(self) -> tuple[Any, str]:
+    async def _find(self, start: bool) -> tuple[Any, str]:
         import httpx
 
-        found: Connection = await asyncio.to_thread(connect, self._url, autostart=self._autostart)
+        found: Connection = await asyncio.to_thread(connect, self._url, autostart=start)
+        if self._client is not None:  # another search was faster
+            return self._client, self._base
         transport = httpx.AsyncHTTPTransport(
             uds=found.uds, limits=httpx.Limits(max_connections=None)
         )
@@ -80,10 +105,12 @@ class RunnerLink:
         self._client = httpx.AsyncClient(
             transport=transport, timeout=httpx.Timeout(10, read=None), headers=headers
         )
+        self._found_one.set()
+        self._found_one = asyncio.Event()
         return self._client, self._base
 
-    def _found(self, task: asyncio.Task[tuple[Any, str]]) -> None:
-        self._finding = None
+    def _found(self, start: bool, task: asyncio.Task[tuple[Any, str]]) -> None:
+        del self._finding[start]
         if not task.cancelled():
             task.exception()  # those who waited have it; if none is left, nobody misses it
 
@@ -97,6 +124,7 @@ def problem_of(error: RunnerUnreachable | str) -> dict[str, Any]:
     """Give what the page shows when no runner answers: what is wrong, and what to do."""
     detail, _, remedy = str(error).partition("; ")
     return {
+        "state": "idle" if isinstance(error, RunnerIdle) else "down",
         "type": "about:blank",
         "title": "No runner",
         "status": 503,

@@ -34,6 +34,8 @@ class _Cursor:
     #: None for the workspace.
     job: str | None
     after: int | None
+    #: Whether it is reason enough to start a runner.
+    starts: bool = True
     #: How many streams the runner has opened for it.
     streams: int = 0
 
@@ -113,15 +115,17 @@ class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
             if task := self._following.pop(job, None):
                 task.cancel()
         elif job not in self._following:
-            await self._subscribe(job, wanted.get("after"))
+            await self._subscribe(job, wanted)
 
-    async def _subscribe(self, job: str | None, after: Any) -> None:
+    async def _subscribe(self, job: str | None, wanted: dict[str, Any]) -> None:
         if len(self._following) >= MAX_SUBSCRIPTIONS:
             detail = f"one page follows at most {MAX_SUBSCRIPTIONS} jobs"
             await self._complain(job, {"status": 429, "detail": detail})
             return
-        cursor = after if isinstance(after, int) and after >= 0 else None
-        self._following[job] = asyncio.create_task(self._follow(_Cursor(job, cursor)))
+        after = wanted.get("after")
+        place = after if isinstance(after, int) and after >= 0 else None
+        cursor = _Cursor(job, place, starts=wanted.get("start") is not False)
+        self._following[job] = asyncio.create_task(self._follow(cursor))
 
     async def _follow(self, cursor: _Cursor) -> None:
         """Pass events on until the job's last; a runner that restarts is found again."""
@@ -131,12 +135,13 @@ class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
         delay, has_complained, client = FIRST_RETRY_S, False, None
         try:
             while True:
-                seen = cursor.streams
+                seen, is_absent = cursor.streams, False
                 try:
-                    client, base = await link.open()
+                    client, base = await link.open(start=cursor.starts)
                     if await self._pass_on(client, base, cursor):
                         return
                 except (RunnerUnreachable, httpx.HTTPStatusError) as error:
+                    is_absent = isinstance(error, RunnerUnreachable)
                     if isinstance(error, httpx.HTTPStatusError):
                         link.forget(client)
                         text = f"the runner answered {error.response.status_code}"
@@ -150,7 +155,7 @@ class StreamHandler(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler):
                 self._live.discard(job)
                 if cursor.streams > seen:
                     delay, has_complained = FIRST_RETRY_S, False
-                await asyncio.sleep(delay)
+                await (link.found(delay) if is_absent else asyncio.sleep(delay))
                 delay = min(LAST_RETRY_S, delay * 2)
         finally:
             if self._following.get(job) is asyncio.current_task():

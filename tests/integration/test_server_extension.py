@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from eodh_jupyter_server import activity
 from eodh_jupyter_server import runner as runner_module
 from eodh_jupyter_server import stream as stream_module
 from jupyter_server.serverapp import ServerApp
@@ -16,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.websocket import websocket_connect
 
-from eodh_jupyter.errors import RunnerUnreachable
+from eodh_jupyter.errors import RunnerIdle, RunnerNotStarted, RunnerUnreachable
 from eodh_jupyter.local import Connection
 
 SECRET = "cookie-of-the-user"
@@ -33,6 +34,7 @@ class SmallRunner:
         #: Events of job j1; a stream of them stops behind `stop` and waits, or breaks off.
         self.events: list[dict[str, object]] = []
         self.breaks_after: int | None = None
+        self.matched = 0
         self.left = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -90,7 +92,8 @@ class SmallRunner:
         elif path == "jobs/none/events":
             self._whole(writer, b'{"status": 404, "detail": "no such job"}', status="404 Not Found")
         else:
-            self._whole(writer, json.dumps({"target": target}).encode())
+            jobs = {"numberMatched": self.matched} if path == "jobs" and self.matched else {}
+            self._whole(writer, json.dumps({"target": target, **jobs}).encode())
         await writer.drain()
 
     def _whole(self, writer, body, media_type="application/json", status="200 OK") -> None:
@@ -205,6 +208,12 @@ async def messages(socket, last, timeout_s=5.0):
         assert text is not None, "the stream was closed"
         found.append(json.loads(text))
     return found
+
+
+async def wait_for(is_true, timeout_s=5.0):
+    async with asyncio.timeout(timeout_s):
+        while not is_true():
+            await asyncio.sleep(0.01)
 
 
 def seqs(found):
@@ -379,6 +388,100 @@ async def test_only_unfinished_jobs_are_activity(upstream, fetch, app):
     await fetch("status")
 
     assert app.web_app.last_activity() > before
+
+
+async def test_job_that_runs_is_activity_with_no_page_open(upstream, app, monkeypatch):
+    monkeypatch.setattr(activity, "CHECK_S", 0.01)
+    settings, link = app.web_app.settings, app.web_app.settings["eodh_link"]
+    attending = asyncio.create_task(activity.attend(settings, link))
+    await wait_for(lambda: len(upstream.requests) >= 3)
+    assert "eodh_last_activity" not in settings
+
+    upstream.health["jobs_unfinished"] = 1
+    before = app.web_app.last_activity()
+    await wait_for(lambda: "eodh_last_activity" in settings)
+    attending.cancel()
+
+    assert app.web_app.last_activity() > before
+
+
+async def test_look_for_jobs_starts_no_runner_and_finds_one_that_comes(upstream, app, monkeypatch):
+    starts = []
+
+    def connect(url=None, *, autostart=True):
+        starts.append(autostart)
+        if not Path(upstream.path).exists():
+            raise RunnerIdle("no runner is up")
+        return Connection("http://runner/ogc-api", uds=upstream.path)
+
+    monkeypatch.setattr(runner_module, "connect", connect)
+    link = app.web_app.settings["eodh_link"]
+    upstream.health["jobs_unfinished"] = 2
+    await upstream.stop()
+    assert not await activity.has_jobs(link)
+
+    await upstream.start()
+
+    assert await activity.has_jobs(link)
+    await upstream.stop()
+    assert not await activity.has_jobs(link)
+    assert set(starts) == {False}
+
+
+async def test_shared_runner_is_asked_for_jobs_once_it_was_used(upstream, app, fetch, monkeypatch):
+    monkeypatch.setenv("EODH_RUNNER_URL", "http://runner/ogc-api")
+    link = app.web_app.settings["eodh_link"]
+    assert not await activity.has_jobs(link)
+    assert upstream.requests == []
+
+    await fetch("processes")
+    upstream.matched = 1
+
+    assert await activity.has_jobs(link)
+    assert "/jobs?status=accepted%2Crunning&limit=1 " in upstream.requests[-1]
+
+
+async def test_status_that_only_looks_tells_an_idle_runner_from_a_broken_one(
+    upstream, fetch, monkeypatch
+):
+    def connect(url=None, *, autostart=True):
+        if autostart:
+            raise RunnerNotStarted("the runner did not start; its log says: no space")
+        raise RunnerIdle("no runner is up; the first command that needs one starts it")
+
+    monkeypatch.setattr(runner_module, "connect", connect)
+
+    looked = json.loads((await fetch("status?start=no")).body)
+    asked = json.loads((await fetch("status")).body)
+
+    assert (looked["state"], asked["state"]) == ("idle", "down")
+    assert asked["remedy"] == "its log says: no space"
+
+
+async def test_stream_that_waits_for_a_runner_opens_when_another_starts_it(
+    upstream, fetch, open_stream, monkeypatch
+):
+    monkeypatch.setattr(stream_module, "FIRST_RETRY_S", 60.0)
+    is_up = []
+
+    def connect(url=None, *, autostart=True):
+        if not autostart and not is_up:
+            raise RunnerIdle("no runner is up")
+        is_up.append(autostart)
+        return Connection("http://runner/ogc-api", uds=upstream.path)
+
+    monkeypatch.setattr(runner_module, "connect", connect)
+    socket = await open_stream()
+    message = {"type": "subscribe", "topic": "workspace", "start": False}
+    await socket.write_message(json.dumps(message))
+    (complaint,) = await messages(socket, "error")
+    assert complaint["problem"]["state"] == "idle"
+    assert is_up == []
+
+    await fetch("status")
+
+    assert [found["type"] for found in await messages(socket, "open")] == ["open"]
+    assert is_up == [True]
 
 
 async def test_stream_gives_events_behind_the_cursor_and_the_end(upstream, open_stream):

@@ -195,7 +195,11 @@ export interface IEvent {
 }
 
 export interface IRunnerState {
-  state: 'ready' | 'starting' | 'down';
+  /**
+   * `idle`: none is up and nothing is wrong; `down`: it cannot start or does not answer. The page itself
+   * finds: `signed-out`, `missing` (the server has no such extension), `unreachable` (no server).
+   */
+  state: 'ready' | 'starting' | 'idle' | 'down' | 'signed-out' | 'missing' | 'unreachable';
   message: string;
   remedy?: string;
   runner?: Record<string, any> | null;

@@ -1,6 +1,7 @@
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Jobs } from '../model/job';
+import { Workspace } from '../model/workspace';
 import { Runner } from './lab-runner';
 import { PageStream } from './page-stream';
 import { IWorkflows } from '../tokens';
@@ -17,10 +18,13 @@ export const core: JupyterFrontEndPlugin<IWorkflows> = {
     const settings = app.serviceManager.serverSettings;
     const runner = new Runner(settings);
     const stream = new PageStream(settings);
+    const workspace = new Workspace(runner, stream);
+    void app.restored.then(() => workspace.follow());
     return {
       runner,
       stream,
       jobs: new Jobs(runner, stream),
+      workspace,
       trans: (translator ?? nullTranslator).load('eodh_jupyter'),
       announcer: new Announcer()
     };

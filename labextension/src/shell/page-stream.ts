@@ -143,7 +143,8 @@ export class PageStream implements IStream {
   }
 
   private _name(job: string | null): object {
-    return job === null ? { topic: 'workspace' } : { job };
+    // To be told of the workspace is no reason to start a runner.
+    return job === null ? { topic: 'workspace', start: false } : { job };
   }
 
   private _tell(message: object): void {

@@ -27,6 +27,7 @@ class Budget:
         self.cores, self.ram_mib = cores, ram_mib
         self._free_cores, self._free_ram = cores, ram_mib
         self._waiting: deque[_Waiter] = deque()
+        self._holders = 0
 
     @asynccontextmanager
     async def hold(self, cores: float, ram_mib: int) -> AsyncIterator[None]:
@@ -48,12 +49,19 @@ class Budget:
         finally:
             self._release(waiter)
 
-    @property
-    def used_cores(self) -> float:
-        """Cores that running steps hold."""
-        return self.cores - self._free_cores
+    def describe(self) -> dict[str, float]:
+        """Give all there is, what running steps hold of it, and how many run and wait."""
+        return {
+            "cores": self.cores,
+            "cores_used": round(self.cores - self._free_cores, 3),
+            "ram_mib": self.ram_mib,
+            "ram_mib_used": self.ram_mib - self._free_ram,
+            "steps_running": self._holders,
+            "steps_waiting": len(self._waiting),
+        }
 
     def _release(self, waiter: _Waiter) -> None:
+        self._holders -= 1
         self._free_cores += waiter.cores
         self._free_ram += waiter.ram_mib
         self._grant()
@@ -64,6 +72,7 @@ class Budget:
             fits = waiter.cores <= self._free_cores + 1e-6 and waiter.ram_mib <= self._free_ram
             if fits:
                 self._waiting.remove(waiter)
+                self._holders += 1
                 self._free_cores -= waiter.cores
                 self._free_ram -= waiter.ram_mib
                 if not waiter.granted.done():

@@ -62,9 +62,7 @@ class Worker:
         """Give what `/health` shows."""
         return {
             "jobs_running": len(self._running),
-            "cores": self._budget.cores,
-            "cores_used": self._budget.used_cores,
-            "ram_mib": self._budget.ram_mib,
+            **self._budget.describe(),
         }
 
     async def run(self) -> None:

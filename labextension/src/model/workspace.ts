@@ -1,0 +1,200 @@
+import { ISignal, Signal } from '@lumino/signaling';
+import { IRunner, ProblemError, pathOf } from './runner';
+import { IStream } from './stream';
+import { IEvent, IJob, IRunnerState, isTerminal } from './wire';
+
+/** Live jobs that are listed; more are counted. */
+const LISTED = 100;
+/** Facts such as the time left are asked for anew at most this often. */
+const FACTS_MS = 2000;
+
+/** What a page knows of the workspace: its runner, and the jobs that are live. */
+export class Workspace {
+  constructor(
+    private _runner: IRunner,
+    private _stream: IStream
+  ) {}
+
+  /** Follow the runner; one that is not up is waited for, not started. */
+  follow(): void {
+    this._stream.stateChanged.connect(() => {
+      if (!this._stream.isConnected) {
+        this._say({ ...this._status });
+      }
+    });
+    this._stream.follow(null, {
+      onOpen: () => void this.refresh(),
+      onEvent: event => this._take(event),
+      onProblem: problem => {
+        const { detail, remedy, state } = problem as Record<string, any>;
+        this._say({ state: state ?? 'down', message: detail ?? '', remedy });
+      }
+    });
+  }
+
+  /** Null before the first answer. */
+  get status(): IRunnerState | null {
+    return this._status.state ? (this._status as IRunnerState) : null;
+  }
+
+  /** Whether what is known is still told of. */
+  get isUpToDate(): boolean {
+    return this._stream.isConnected && this._status.state === 'ready';
+  }
+
+  /** When the runner last answered (ms since the epoch). */
+  get seenAt(): number {
+    return this._seenAt;
+  }
+
+  /** Jobs that are accepted or running, newest first. */
+  get live(): readonly IJob[] {
+    return this._live;
+  }
+
+  get liveTotal(): number {
+    return Math.max(this._total, this._live.length);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Each event of the workspace. */
+  get told(): ISignal<this, IEvent> {
+    return this._told;
+  }
+
+  /** A job that was live has ended. */
+  get ended(): ISignal<this, IJob> {
+    return this._ended;
+  }
+
+  /** Jobs that this page launched, and those launched while it shows them. */
+  get launched(): Set<string> {
+    return this._launched;
+  }
+
+  /** Ask for the runner, starting it where that is allowed. */
+  async start(): Promise<void> {
+    if (this._status.state !== 'ready') {
+      this._say({ state: 'starting', message: '' });
+    }
+    await this._ask('status');
+  }
+
+  /** Read what is live anew; starts nothing. */
+  async refresh(): Promise<void> {
+    await this._ask('status?start=no');
+  }
+
+  private async _ask(path: string): Promise<void> {
+    const turn = ++this._turn;
+    try {
+      const status = await this._runner.request<IRunnerState>(path);
+      if (turn !== this._turn) {
+        return;
+      }
+      if (status.state === 'ready') {
+        await this._readLive();
+      } else if (status.state === 'starting') {
+        window.setTimeout(() => turn === this._turn && void this._ask(path), 500);
+      }
+      this._say(status);
+    } catch (error) {
+      if (turn === this._turn) {
+        this._say(stateOf(error));
+      }
+    }
+  }
+
+  private async _readLive(): Promise<void> {
+    const path = `jobs?status=accepted,running&limit=${LISTED}`;
+    const found = await this._runner.request<{ jobs: IJob[]; numberMatched?: number }>(path);
+    const ids = new Set(found.jobs.map(job => job.jobID));
+    const gone = found.jobs.length < LISTED ? this._live.filter(job => !ids.has(job.jobID)) : [];
+    this._live = found.jobs;
+    this._total = found.numberMatched ?? found.jobs.length;
+    for (const { jobID } of gone) {
+      void this._runner
+        .request<IJob>(pathOf('jobs', jobID))
+        .then(job => isTerminal(job.status) && this._ended.emit(job))
+        .catch(() => undefined);
+    }
+  }
+
+  private _take(event: IEvent): void {
+    this._seenAt = Date.now();
+    const { kind, jobID, data, time } = event;
+    if (jobID !== null && (kind === 'job' || kind === 'progress')) {
+      const old = this._live.find(job => job.jobID === jobID);
+      const { done, total, process_id, ...said } = data;
+      if (kind === 'job' && isTerminal(data.status)) {
+        this._live = this._live.filter(job => job.jobID !== jobID);
+        this._total -= old ? 1 : 0;
+        if (old) {
+          this._ended.emit({ ...old, ...said, finished: time });
+        }
+      } else if (old) {
+        const next = { ...old, ...said, updated: time };
+        if (kind === 'job' && data.status === 'running') {
+          next.started ??= time;
+          delete next.jobs_ahead;
+        }
+        if (total !== undefined && next.steps) {
+          next.steps = { ...next.steps, done, total };
+        }
+        this._live = this._live.map(job => (job === old ? next : job));
+        this._readFacts();
+      } else if (kind === 'job' && data.status === 'accepted') {
+        const job = { jobID, processID: process_id, created: time, ...said } as unknown as IJob;
+        this._live = [job, ...this._live];
+        this._total++;
+      }
+    }
+    this._told.emit(event);
+    this._changed.emit();
+  }
+
+  private _readFacts(): void {
+    this._timer ||= window.setTimeout(() => {
+      this._timer = 0;
+      if (this._live.length > 0 && !document.hidden) {
+        void this.refresh();
+      }
+    }, FACTS_MS);
+  }
+
+  private _say(status: Partial<IRunnerState>): void {
+    this._status = status;
+    if (status.state === 'ready' && this._stream.isConnected) {
+      this._seenAt = Date.now();
+    }
+    this._changed.emit();
+  }
+
+  private _changed = new Signal<this, void>(this);
+  private _ended = new Signal<this, IJob>(this);
+  private _launched = new Set<string>();
+  private _live: IJob[] = [];
+  private _seenAt = 0;
+  private _status: Partial<IRunnerState> = {};
+  private _timer = 0;
+  private _told = new Signal<this, IEvent>(this);
+  private _total = 0;
+  private _turn = 0;
+}
+
+/** Give what a failed request says of the way to the runner. */
+export function stateOf(error: unknown): IRunnerState {
+  if (!(error instanceof ProblemError)) {
+    return { state: 'unreachable', message: String((error as Error).message ?? error) };
+  }
+  if (error.status === 401 || error.status === 403) {
+    return { state: 'signed-out', message: error.message };
+  }
+  if (error.status === 404) {
+    return { state: 'missing', message: error.message };
+  }
+  return { state: 'down', message: error.message, remedy: error.problem.remedy };
+}
