@@ -12,10 +12,12 @@ if TYPE_CHECKING:
         Failure,
         InputError,
         JobFailed,
+        MissingExtra,
         Problem,
         RunnerError,
         RunnerNotStarted,
         RunnerUnreachable,
+        UnknownInput,
     )
     from .job import Job
     from .process import Process
@@ -30,6 +32,7 @@ __all__ = [
     "InputError",
     "Job",
     "JobFailed",
+    "MissingExtra",
     "Problem",
     "Process",
     "Result",
@@ -37,6 +40,7 @@ __all__ = [
     "RunnerError",
     "RunnerNotStarted",
     "RunnerUnreachable",
+    "UnknownInput",
     "load_ipython_extension",
 ]
 
@@ -51,10 +55,12 @@ _HOME = {
     "Failure": "errors",
     "InputError": "errors",
     "JobFailed": "errors",
+    "MissingExtra": "errors",
     "Problem": "errors",
     "RunnerError": "errors",
     "RunnerNotStarted": "errors",
     "RunnerUnreachable": "errors",
+    "UnknownInput": "errors",
 }
 
 

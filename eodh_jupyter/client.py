@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from .check import check_all, describe
 from .display.table import Listing
-from .errors import EodhError, Problem
+from .errors import EodhError, InputError, Problem
 from .http import Transport
 from .inputs import to_wire
 from .job import Job
 from .process import Process
+from .signature import refuse_unknown
+from .staging import Staging
 
 #: A file, an address, the text itself, or the parsed document.
 Package = str | os.PathLike[str] | bytes | Mapping[str, Any]
@@ -44,6 +46,7 @@ class Client:
         self, url: str | None = None, token: str | None = None, *, autostart: bool = True
     ) -> None:
         self._http = Transport(url, token, autostart=autostart)
+        self._staging = Staging(self._http)
 
     def deploy(
         self, package: Package, *, workflow: str | None = None, replace: bool = False
@@ -67,10 +70,9 @@ class Client:
             answer = self._http.request("POST", "processes", is_repeatable=replace, **options)
         except Problem as problem:
             # The document's own id is known to the runner alone, which names it.
-            named = re.match(r"process '(.*?)' is deployed already", problem.detail, re.DOTALL)
-            if problem.status != 409 or not replace or named is None:
+            if problem.status != 409 or not replace or problem.process_id is None:
                 raise
-            return self.replace(named[1], package, workflow=workflow)
+            return self.replace(problem.process_id, package, workflow=workflow)
         return self.process(answer.json()["id"])
 
     def replace(self, process_id: str, package: Package, *, workflow: str | None = None) -> Process:
@@ -104,20 +106,23 @@ class Client:
         ----------
         inputs
             Values by input id. A path stands for a local file or folder, text with `://` for
-            an address; dates, numpy numbers and tuples are sent as JSON has them.
+            an address; dates, numpy numbers, tuples, shapely geometries, pystac items,
+            DataFrames and results of other jobs are sent as the input takes them.
         idempotency_key
             Executing again with the same key gives the same job; default a new one, so that
             only what the client itself sends twice is taken once.
 
         Raises
         ------
+        UnknownInput
+            For a name that the process does not take.
         InputError
-            When a value cannot be sent.
+            When values cannot be sent or do not fit; nothing was launched.
         Problem
             With `invalid` naming every input that does not fit.
         """
         described = self.process(process) if isinstance(process, str) else process
-        body = {"inputs": to_wire(inputs or {}, described.inputs)}
+        body = {"inputs": self._checked(described, inputs or {})}
         key = idempotency_key or str(uuid.uuid4())
         headers = {"Idempotency-Key": key, "Prefer": "respond-async"}
         path = f"{_process(described.id)}/execution"
@@ -154,6 +159,14 @@ class Client:
     def __repr__(self) -> str:
         """Show one line, without any token."""
         return "Client()" if self._http.named_url is None else f"Client({self._http.named_url!r})"
+
+    def _checked(self, process: Process, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Give inputs as the wire has them, when all that can be known here fits."""
+        refuse_unknown(process.id, process.fields, inputs)
+        sent = to_wire(inputs, process.inputs, self._staging)
+        if found := check_all([field.as_sent() for field in process.fields], sent):
+            raise InputError(describe(process.id, process.fields, found))
+        return sent
 
     def _whole(self, beginning: str) -> str:
         if not beginning:

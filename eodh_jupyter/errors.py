@@ -6,6 +6,7 @@ EodhError
 │   └── RunnerNotStarted    one was started and ended at once; its last words follow
 ├── Problem                 the runner refused; `invalid` and `diagnostics` say what
 ├── InputError              a value cannot be sent as an input
+│   └── UnknownInput        the process has no input of that name; also a TypeError
 ├── MissingExtra            a library is not installed; also an ImportError
 └── JobFailed               the job ended without results; `failure` says why
 
@@ -44,6 +45,10 @@ class RunnerNotStarted(RunnerUnreachable):
 
 class InputError(EodhError, ValueError):
     """A value cannot be sent as an input."""
+
+
+class UnknownInput(InputError, TypeError):
+    """The process has no input of that name."""
 
 
 class MissingExtra(EodhError, ImportError):
@@ -121,6 +126,8 @@ class Problem(EodhError):
         self.type = str(body.get("type", ""))
         #: Message by input id.
         self.invalid: dict[str, str] = dict(body.get("invalid") or {})
+        #: The process that is in the way of a deployment; None when none is.
+        self.process_id: str | None = body.get("processID")
         #: `{message, line, column, severity}` of a document.
         self.diagnostics: list[dict[str, Any]] = list(body.get("diagnostics") or [])
         super().__init__(self.detail)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,17 @@ class Transport:
         self._opened: tuple[httpx.Client, Connection] | None = None
 
     def request(
-        self, method: str, path: str, *, is_repeatable: bool = False, **options: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        is_repeatable: bool = False,
+        body: Callable[[], Iterator[bytes]] | None = None,
+        **options: Any,
     ) -> httpx.Response:
         """Send a request; one that never reached the runner is sent again.
+
+        A `body` gives its bytes anew for each try.
 
         One that may have reached it is sent again only when that cannot do anything twice:
         GET, HEAD, PUT, what carries an idempotency key, and what the caller says `is_repeatable`.
@@ -58,6 +66,8 @@ class Transport:
         is_repeatable |= "Idempotency-Key" in options.get("headers", {})
         for attempt in range(TRIES):
             client, connection = self._open()
+            if body is not None:
+                options["content"] = body()
             try:
                 response = self._send(client, connection, method, path, options)
             except httpx.ReadTimeout as error:
@@ -120,6 +130,11 @@ class Transport:
                     if failures >= TRIES:
                         raise RunnerUnreachable(f"the download was cut: {error}") from error
                     time.sleep(0.2 * 2**failures)
+
+    @property
+    def is_local(self) -> bool:
+        """True for the user's own runner, which sees the same files."""
+        return self._open()[1].uds is not None
 
     def forget(self, client: httpx.Client | None = None) -> None:
         """Look for the runner anew at the next request; what still runs is left to end."""

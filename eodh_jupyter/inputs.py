@@ -12,30 +12,39 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .kernel_object import from_library
+from .staging import Staging
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
-def to_wire(inputs: Mapping[str, Any], described: Mapping[str, Any]) -> dict[str, Any]:
-    """Give inputs as JSON: files by location, dates as text, numbers of libraries as plain.
+def to_wire(
+    inputs: Mapping[str, Any], described: Mapping[str, Any], staging: Staging | None = None
+) -> dict[str, Any]:
+    """Give inputs as JSON: files by location, dates as text, objects of libraries as plain.
+
+    Parameters
+    ----------
+    staging
+        Brings files, and the content of objects, to the runner; default by path alone.
 
     Raises
     ------
     InputError
         Naming the input whose value cannot be sent.
     """
-    found = {}
+    staging, found = staging or Staging(), {}
     for name, value in inputs.items():
         try:
-            found[name] = _value(value, described.get(name, {}).get("schema", {}))
+            found[name] = _value(value, described.get(name, {}).get("schema", {}), staging)
         except (ValueError, TypeError) as error:
             raise InputError(f"input '{name}': {error}") from error
     return found
 
 
-def _value(value: Any, schema: Mapping[str, Any]) -> Any:
+def _value(value: Any, schema: Mapping[str, Any], staging: Staging) -> Any:
     if isinstance(value, str | os.PathLike) and "://" not in str(value):
-        return _path_or_text(value, cwl_class_of(schema))
+        return _path_or_text(value, cwl_class_of(schema), staging)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} cannot be sent; JSON has no such number")
     if value is None or isinstance(value, bool | int | float):
@@ -43,30 +52,38 @@ def _value(value: Any, schema: Mapping[str, Any]) -> Any:
     if isinstance(value, str | os.PathLike):
         return str(value)
     if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
+        return _time(value, schema)
     if isinstance(value, Mapping):
         members = schema.get("properties", {})
-        return {str(key): _value(item, members.get(key, {})) for key, item in value.items()}
+        return {
+            str(key): _value(item, members.get(key, {}), staging) for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [_value(item, items_of(schema)) for item in value]
-    for method in ("tolist", "to_dict"):
-        if callable(convert := getattr(value, method, None)):
-            return _value(convert(), schema)
-    if hasattr(value, "__geo_interface__"):
-        return _value(dict(value.__geo_interface__), schema)
+        return [_value(item, items_of(schema), staging) for item in value]
+    if (known := from_library(value, schema, staging)) is not None:
+        return known if _is_plain(known) else _value(known, schema, staging)
     kind = type(value).__name__
     raise TypeError(f"a {kind} cannot be sent; give text, numbers, lists, a date or a path")
 
 
-def _path_or_text(value: str | os.PathLike[str], cwl_class: str | None) -> Any:
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("class") in ("File", "Directory")
+
+
+def _time(value: datetime.date | datetime.time, schema: Mapping[str, Any]) -> str:
+    """Give a date or time as text, in the form that the input takes."""
+    wanted = schema.get("format")
+    if wanted == "date" and isinstance(value, datetime.datetime):
+        return value.date().isoformat()
+    if wanted == "date-time" and type(value) is datetime.date:
+        return f"{value.isoformat()}T00:00:00Z"
+    return value.isoformat()
+
+
+def _path_or_text(value: str | os.PathLike[str], cwl_class: str | None, staging: Staging) -> Any:
     if cwl_class is None:
         return os.fspath(value)
-    path = Path(value).expanduser().absolute()
-    is_there = path.is_dir() if cwl_class == "Directory" else path.is_file()
-    if not is_there:
-        what = "folder" if cwl_class == "Directory" else "file"
-        raise ValueError(f"there is no {what} {path}")
-    return {"class": cwl_class, "location": path.as_uri()}
+    return staging.path(Path(value), cwl_class)
 
 
 def cwl_class_of(schema: Mapping[str, Any]) -> str | None:
@@ -135,6 +152,8 @@ def parse(text: str, schema: Mapping[str, Any]) -> Any:
     ('5', 5, 0.2)
     >>> parse("a.tif", {"type": "array", "items": {"type": "string"}})
     ['a.tif']
+    >>> parse("-2.9,53.1,-1.7,53.8", {"type": "array", "items": {"type": "number"}})
+    [-2.9, 53.1, -1.7, 53.8]
     """
     kind = schema.get("type")
     if kind == "string" or "x-cwl-class" in schema:
@@ -149,9 +168,13 @@ def parse(text: str, schema: Mapping[str, Any]) -> Any:
         return _number(text, kind)
     if kind == "array":
         if not text.lstrip().startswith("["):
-            return [parse(text, items_of(schema))]
+            is_numeric = items_of(schema).get("type") in ("integer", "number")
+            parts = text.split(",") if is_numeric else [text]
+            return [parse(part.strip(), items_of(schema)) for part in parts]
         return _json(text, "a list in JSON")
     if kind == "object":
+        if "bbox" in schema.get("properties", {}) and not text.lstrip().startswith("{"):
+            return [_number(part.strip(), "number") for part in text.split(",")]
         return _json(text, "an object in JSON")
     try:
         return json.loads(text)

@@ -9,10 +9,12 @@ from urllib.parse import quote
 
 import httpx
 
+from .code import as_magic, as_python
 from .display.card import Card
 from .errors import Detached, EodhError, Failure, JobFailed, RunnerUnreachable
 from .event import RECONNECT_S, TERMINAL, follow, ticking
-from .result import Results
+from .result import Result, Results
+from .signature import refuse_unknown
 
 if TYPE_CHECKING:
     from .client import Client
@@ -56,6 +58,14 @@ class Job:
     def created(self) -> str:
         """When it was launched, as the runner writes it (RFC 3339)."""
         return str(self._status.get("created", ""))
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What it was given, as the wire has it; defaults are left out."""
+        if "inputs" not in self._status:
+            # Lists leave them out.
+            self.refresh()
+        return dict(self._status.get("inputs") or {})
 
     @property
     def is_terminal(self) -> bool:
@@ -217,6 +227,47 @@ class Job:
             found = self._client._http.request("GET", self._path("results")).json()
             self._results = Results(self._client._http, self.id, found)
         return self._results
+
+    def open(self, output: str) -> Result:
+        """Give one result, which shows itself as a preview: `job.open("mask")`.
+
+        Parameters
+        ----------
+        output
+            Id of the output; behind it entries and files: "masks/0", "stac/catalog.json".
+        """
+        name, *rest = output.split("/")
+        found = self.results[name]
+        while rest:
+            if found.is_folder:
+                return found["/".join(rest)]
+            key, *rest = rest
+            found = found[int(key) if isinstance(found.value, list) else key]
+        return found
+
+    def rerun(self, **changes: Any) -> Job:
+        """Launch its process again with the same inputs, some of them changed.
+
+        Parameters
+        ----------
+        changes
+            Values by input id; None takes an input back to its default.
+
+        Raises
+        ------
+        UnknownInput
+            For an input that the process as it is deployed now does not take.
+        """
+        process = self._client.process(self.process_id)
+        kept = {name: value for name, value in self.inputs.items() if name not in changes}
+        given = {name: value for name, value in changes.items() if value is not None}
+        refuse_unknown(process.id, process.fields, changes)
+        return self._client.execute(process, {**kept, **given})
+
+    def code(self, *, is_magic: bool = False) -> str:
+        """Give the Python, or the magic, that launches the same again."""
+        fields = self._client.process(self.process_id).fields
+        return (as_magic if is_magic else as_python)(self.process_id, fields, self.inputs)
 
     def dismiss(self) -> None:
         """End the job; remove it from the lists when it has ended."""

@@ -182,6 +182,8 @@ class Problem(Wire):
     detail: str | None = None
     #: Ours: message by offending name.
     invalid: dict[str, str] | None = None
+    #: Ours: the process that is deployed already.
+    process_id: str | None = Field(default=None, alias="processID")
     #: Ours: message, line, column and severity of each finding in a document.
     diagnostics: list[dict[str, Any]] | None = None
     #: Ours: see StatusInfo.

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import io
+import json
+import re
 import shlex
 from typing import NoReturn
 
 from .errors import EodhError
+
+_PAIR = re.compile(r"[A-Za-z_][\w.\-]*=")
+_JSON_PAIR = re.compile(r"[A-Za-z_][\w.\-]*=(?=[\[{])")
+_DECODER = json.JSONDecoder()
 
 EXAMPLES = {
     "deploy": "%workflow deploy ndvi.cwl\n  %%workflow deploy   (with the CWL in the cell)",
@@ -48,17 +55,64 @@ class Parser(argparse.ArgumentParser):
 def split(line: str) -> tuple[list[str], bool]:
     """Give the words of a magic's line, and whether a `;` behind it asks for silence.
 
+    Quotes are those of a shell; JSON behind `name=` stays as it is typed.
+
     Examples
     --------
     >>> split("launch a -i 'text=b c;' ;")
     (['launch', 'a', '-i', 'text=b c;'], True)
+    >>> split('launch a area={"west": -2, "note": "$x;"} bands=["nir", "red"]')[0][2:]
+    ['area={"west": -2, "note": "$x;"}', 'bands=["nir", "red"]']
     """
-    text = line.rstrip()
+    text = line.strip()
     is_silent = text.endswith(";")
+    text, words = text.removesuffix(";").rstrip(), []
+    while text:
+        word, text = _json_word(text) or _shell_word(text)
+        words.append(word)
+    return words, is_silent
+
+
+def _json_word(text: str) -> tuple[str, str] | None:
+    """Give `name=` with the JSON behind it, and the rest; None when no JSON is there."""
+    found = _JSON_PAIR.match(text)
+    if found is None:
+        return None
     try:
-        return shlex.split(text.removesuffix(";")), is_silent
+        _, end = _DECODER.raw_decode(text, found.end())
+    except (ValueError, RecursionError):
+        return None
+    return (text[:end], text[end:].lstrip()) if text[end : end + 1].strip() == "" else None
+
+
+def _shell_word(text: str) -> tuple[str, str]:
+    stream = io.StringIO(text)
+    words = shlex.shlex(stream, posix=True, punctuation_chars=False)
+    words.whitespace_split, words.commenters = True, ""
+    try:
+        word = words.get_token()
     except ValueError as error:
         raise UsageError(f"{error}; put quotes around the whole of name=value") from None
+    return word or "", text[stream.tell() :].lstrip()
+
+
+def with_options(words: list[str], verb: Parser) -> list[str]:
+    """Give the words of a verb with `-i` before each plain `name=value`.
+
+    Examples
+    --------
+    >>> with_options(["ndvi", "a=1", "-o", "x"], make_parser()[1]["launch"])
+    ['ndvi', '-i', 'a=1', '-o', 'x']
+    """
+    found: list[str] = []
+    is_value = False
+    for word in words:
+        if not is_value and _PAIR.match(word) and "--input" in verb._option_string_actions:
+            found.append("-i")
+        found.append(word)
+        action = verb._option_string_actions.get(word)
+        is_value = not is_value and action is not None and action.nargs != 0
+    return found
 
 
 def make_parser() -> tuple[Parser, dict[str, Parser]]:

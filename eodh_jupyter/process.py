@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .display.table import table
-from .errors import EodhError
+from .errors import EodhError, Problem
+from .field import Field
+from .signature import make_execute
 
 if TYPE_CHECKING:
     from .client import Client, Package
@@ -19,6 +22,7 @@ class Process:
 
     def __init__(self, client: Client, description: dict[str, Any]) -> None:
         self._client, self._description = client, description
+        self._fields: tuple[Field, ...] | None = None
 
     @property
     def id(self) -> str:
@@ -54,8 +58,47 @@ class Process:
         found: dict[str, Any] = self._client._http.request("GET", path).json()
         return found
 
+    @property
+    def description(self) -> str:
+        """What it does, from the documentation of the workflow."""
+        return str(self._description.get("description") or "")
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The inputs as forms, signature, help and code have them, in their order."""
+        if self._fields is None:
+            self._fields = tuple(map(Field.from_json, self._form()))
+        return self._fields
+
+    def _form(self) -> list[dict[str, Any]]:
+        path = f"processes/{quote(self.id, safe='')}/form"
+        try:
+            return list(self._client._http.request("GET", path).json()["fields"])
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+        # A server of others has descriptions alone; it checks the values itself.
+        return [
+            {"name": name, "kind": "json", "label": found.get("title"), "help": _about(found)}
+            | ({"default": found["schema"]["default"]} if "default" in found["schema"] else {})
+            for name, found in self.inputs.items()
+        ]
+
+    @property
+    def execute(self) -> Callable[..., Job]:
+        """Launch the process with its inputs by name; `process.execute?` shows them.
+
+        Raises
+        ------
+        UnknownInput
+            For a name that it does not take; a TypeError that names the nearest.
+        InputError
+            For values that do not fit, all of them at once.
+        """
+        return make_execute(self)
+
     def launch(self, /, **inputs: Any) -> Job:
-        """Launch the process; see `Client.execute`."""
+        """Launch the process; see `execute`."""
         return self._client.execute(self, inputs)
 
     def replace(self, package: Package, *, workflow: str | None = None) -> Process:

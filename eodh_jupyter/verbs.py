@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ from .display.live import show_live
 from .display.words import clean_log
 from .errors import EodhError, Problem
 from .inputs import Typed, from_pairs
-from .parser import HelpShown, UsageError, make_parser, split
+from .parser import HelpShown, UsageError, make_parser, split, with_options
 from .process import Process
 
-_REFERENCE = re.compile(r"\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)")
+_REFERENCE = re.compile(r"\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[[^\[\]]+\])*)")
+_PART = re.compile(r"\.([A-Za-z_]\w*)|\[([^\[\]]+)\]")
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,11 @@ def run(
     words, is_silent = split(line)
     if cell is not None:
         words = _with_verb(words)
+    parser, verbs = make_parser()
+    if words and words[0] in verbs:
+        words = [words[0], *with_options(words[1:], verbs[words[0]])]
     try:
-        arguments = make_parser()[0].parse_args(words or ["--help"])
+        arguments = parser.parse_args(words or ["--help"])
     except HelpShown:
         return None, {}
     name = arguments.output
@@ -124,7 +128,7 @@ def _launch(call: Call) -> Any:
         raise UsageError(f"the cell's own workflow is launched; leave out '{a.process}'")
     if call.cell is None and not a.process:
         raise UsageError("name the process to launch; %workflow list shows them")
-    references = [_pair(text, call.scope) for text in a.input]
+    references = pairs_of(a.input, call.scope)
     process = call.client.process(a.process) if call.cell is None else _deploy_cell(call, call.cell)
     job = call.client.execute(process, from_pairs(references, process.inputs))
     if not a.wait:
@@ -133,23 +137,39 @@ def _launch(call: Call) -> Any:
     return job.results
 
 
-def _pair(text: str, scope: dict[str, Any]) -> tuple[str, Any]:
-    """Give name and value of `name=value`; `$name.attribute` is looked up, with its type."""
+def pairs_of(texts: Iterable[str], scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Give names and values of `name=value`; `$name` is looked up and keeps its type.
+
+    Behind `$name` may stand `.attribute`, `[0]` and `["key"]`; `$$` is a plain dollar.
+    """
+    return [_pair(text, scope) for text in texts]
+
+
+def _pair(text: str, scope: Mapping[str, Any]) -> tuple[str, Any]:
     name, found, value = text.partition("=")
     if not found or not name:
         raise UsageError(f"-i {text}: write name=value or name=$variable")
+    if value.startswith("$$"):
+        return name, value[1:]
     reference = _REFERENCE.fullmatch(value)
     if reference is None:
         return name, value
     if reference[1] not in scope:
-        raise UsageError(f"-i {name}: there is no variable '{reference[1]}'")
-    found_value = scope[reference[1]]
-    for attribute in filter(None, reference[2].split(".")):
+        raise UsageError(
+            f"{name}: there is no variable '{reference[1]}'; the text itself is $${value[1:]}"
+        )
+    held = scope[reference[1]]
+    for part in _PART.finditer(reference[2]):
         try:
-            found_value = getattr(found_value, attribute)
-        except AttributeError:
-            raise UsageError(f"-i {name}: '{value}' has no '{attribute}'") from None
-    return name, Typed(found_value)
+            held = getattr(held, part[1]) if part[1] else held[_key(part[2])]
+        except (AttributeError, LookupError, TypeError):
+            raise UsageError(f"{name}: '{value}' has no '{part[0].strip('.')}'") from None
+    return name, Typed(held)
+
+
+def _key(text: str) -> int | str:
+    """Give what stands in brackets; a shell's quotes are gone by now."""
+    return int(text) if re.fullmatch(r"-?\d+", text) else text.strip("'\"")
 
 
 def _jobs(call: Call) -> Any:

@@ -79,7 +79,11 @@ class NotAvailable(RunnerError):
 
 
 class Conflict(RunnerError):
-    """The thing exists already."""
+    """The thing exists already; `process_id` names a process that does."""
+
+    def __init__(self, message: str, process_id: str | None = None) -> None:
+        super().__init__(message)
+        self.process_id = process_id
 
 
 class Immutable(RunnerError):
@@ -107,6 +111,8 @@ def as_dict(error: RunnerError) -> dict[str, Any]:
         extra["diagnostics"] = [
             {k: v for k, v in vars(d).items() if v is not None} for d in error.diagnostics
         ]
+    if isinstance(error, Conflict) and error.process_id:
+        extra["process_id"] = error.process_id
     if isinstance(error, NotAvailable) and error.failure:
         extra["failure"] = error.failure.to_json()
     return extra

@@ -93,7 +93,8 @@ class Service:
                 found = process.deployed(connection, workspace, process_id)
                 if process_id == echo.ID or found:
                     raise Conflict(
-                        f"process '{process_id}' is deployed already; replace it, or undeploy it"
+                        f"process '{process_id}' is deployed already; replace it, or undeploy it",
+                        process_id,
                     )
                 return self._add(connection, workspace, inspection, source, media_type, "deployed")
 

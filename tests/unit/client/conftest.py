@@ -1,5 +1,6 @@
 """A small runner on a unix socket, found as a real one is."""
 
+import hashlib
 import json
 import os
 import re
@@ -35,6 +36,28 @@ DESCRIPTION = {
     },
     "outputs": {"mask": {"title": "mask", "description": "", "schema": {"x-cwl-class": "File"}}},
 }
+FIELDS = [
+    {"name": "scene", "label": "Scene", "help": "a file", "kind": "file", "required": False},
+    {
+        "name": "threshold",
+        "label": "Threshold",
+        "kind": "number",
+        "required": False,
+        "default": 0.2,
+        "minimum": 0,
+        "maximum": 1,
+        "schema": {"type": "number", "minimum": 0, "maximum": 1},
+    },
+    {
+        "name": "names",
+        "label": "Names",
+        "kind": "array",
+        "required": False,
+        "item": {"name": "", "kind": "text", "required": True},
+    },
+    {"name": "label", "label": "Label", "help": "a text", "kind": "text", "required": False},
+    {"name": "flag", "label": "Flag", "kind": "boolean", "required": False},
+]
 FAILURE = {
     "class": "command",
     "message": "crop ended with code 3.",
@@ -84,6 +107,9 @@ class FakeRunner:
         #: Bytes of what results hold, by path ("mask", "stac/catalog.json").
         self.files = {"mask": b"raster"}
         self.previews = {}
+        self.form = FIELDS
+        #: What was put as inputs, by "sha256/name".
+        self.inputs = {}
         #: Cut the answer to these many requests of a path, after they were taken.
         self.cuts = {}
         #: Cut the stream behind these sequence numbers, once each.
@@ -132,13 +158,17 @@ class Handler(BaseHTTPRequestHandler):
             return 200, {}
         if path == "processes" and method == "POST":
             if fake.is_deployed:
-                return 409, {"detail": "process 'ndvi' is deployed already; replace it"}
+                return 409, {"detail": "process 'ndvi' is deployed already", "processID": "ndvi"}
             fake.is_deployed = True
             return 201, {"id": "ndvi"}
         if path == "processes":
             return 200, {"processes": [{"id": "ndvi", "title": "NDVI"}], "links": []}
         if path == "processes/ndvi":
             return (200, DESCRIPTION) if method == "GET" else (204, b"")
+        if path == "processes/ndvi/form":
+            return 200, {"process": "ndvi", "revision": 1, "fields": fake.form}
+        if path.startswith("inputs/"):
+            return self.put_input(path.removeprefix("inputs/"), request["body"])
         if path == "processes/ndvi/execution":
             fake.jobs_by_key.setdefault(request["headers"]["Idempotency-Key"], JOB)
             return 201, fake.status
@@ -165,6 +195,16 @@ class Handler(BaseHTTPRequestHandler):
         if path == f"jobs/{JOB}/preview.png":
             return 200, b"\x89PNG picture"
         return 404, {"detail": f"{path} does not exist"}
+
+    def put_input(self, place, body):
+        known = self.fake.inputs
+        if self.command == "PUT":
+            if hashlib.sha256(body).hexdigest() != place.partition("/")[0]:
+                return 422, {"detail": "the hash differs"}
+            known[place] = body
+        elif place not in known:
+            return 404, {"detail": "no such input"}
+        return 200, {"href": f"eodh-store:///inputs/{place}"}
 
     def output(self, name, request):
         files = self.fake.files
