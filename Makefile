@@ -5,7 +5,7 @@ export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
 
-.PHONY: run lab serve test check unit contract integration browser conformance bench setup system clean
+.PHONY: run lab serve test check unit contract integration browser cluster-up cluster-down cluster-test conformance bench setup system clean
 
 ## Fresh machine to a result: environment, then the example through the embedded runner.
 run: .venv/.ready examples/.ready
@@ -31,6 +31,15 @@ unit contract integration: .venv/.ready
 
 browser: .venv/.ready system
 	$(PY) -m pytest tests/browser
+
+## The real one-node Kubernetes with S3; prints where it is.
+cluster-up cluster-down: .venv/.ready
+	@$(PY) -m tests.cluster $(@:cluster-%=%)
+
+## Every test on the real cluster, faults too.
+cluster-test: .venv/.ready
+	$(PY) -m pytest tests/cluster
+	@$(PY) -m tests.cluster down
 
 conformance: .venv/.ready
 	$(PY) -m tests.conformance --version $(or $(CWL),1.2) $(if $(REQUIRED),--required)

@@ -1,0 +1,244 @@
+"""Container images made from folders and put into the node, without an engine or a registry."""
+
+import compileall
+import hashlib
+import io
+import json
+import os
+import py_compile
+import shutil
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .place import CONTAINERD, KEPT, CannotRun
+
+ROOT = Path(__file__).parents[2]
+LAYERS = KEPT / "layers"
+SITE = "usr/local/lib/python3.11/dist-packages"
+PAUSE = "localhost/pause:1"
+#: Names of the conformance suites and of the tests, all stood in for by one Debian with Python.
+DEBIANS = ("debian:stable-slim", "python:3-slim", "alpine:latest", "busybox:latest")
+CTR = ("ctr", "-a", str(CONTAINERD), "-n", "k8s.io")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A tar of files, named by what it was made of."""
+
+    path: Path
+
+    @property
+    def digest(self) -> str:
+        """The digest of the tar, computed once."""
+        note = self.path.with_suffix(".sha256")
+        if not note.exists():
+            with self.path.open("rb") as file:
+                note.write_text(hashlib.file_digest(file, "sha256").hexdigest())
+        return f"sha256:{note.read_text()}"
+
+
+def put_images() -> str:
+    """Put every image of the tests into the node; give the name of the runner's."""
+    known = set(_ctr("images", "ls", "-q").split())
+    if PAUSE not in known:
+        put(PAUSE, [_pause()], entrypoint=("/pause",))
+    debian = _debian()
+    for name in DEBIANS:
+        full = f"docker.io/library/{name}"
+        if full not in known:
+            put(full, [debian])
+    if (bash := "docker.io/library/bash:4.4") not in known:
+        put(bash, [debian, _bash()], entrypoint=("docker-entrypoint.sh",))
+    if (bare := "localhost/bare:1") not in known:
+        put(bare, [_bare()])
+    ours = _ours()
+    runner = f"localhost/eodh-runner:{ours.path.stem.rpartition('-')[2]}"
+    if runner not in known:
+        put(runner, [debian, _dependencies(), ours], entrypoint=("eodh-runner",))
+    return runner
+
+
+def put(name: str, layers: list[Layer], entrypoint: tuple[str, ...] = (), **env: str) -> None:
+    """Put one image into the node; layers that it holds already are not sent again."""
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    variables = {"PATH": path, **env}
+    config = {
+        "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine],
+        "os": "linux",
+        "config": {
+            "Env": [f"{key}={value}" for key, value in variables.items()],
+            "Entrypoint": list(entrypoint) or None,
+        },
+        "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
+    }
+    body = json.dumps(config).encode()
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": _descriptor("application/vnd.oci.image.config.v1+json", body),
+        "layers": [
+            {
+                "mediaType": "application/vnd.oci.image.layer.v1.tar",
+                "digest": layer.digest,
+                "size": layer.path.stat().st_size,
+            }
+            for layer in layers
+        ],
+    }
+    top = json.dumps(manifest).encode()
+    named = _descriptor(manifest["mediaType"], top)
+    named["annotations"] = {"io.containerd.image.name": name}
+    held = set(_ctr("content", "ls", "-q").split())
+    process = subprocess.Popen(
+        [*CTR, "images", "import", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    with tarfile.open(fileobj=process.stdin, mode="w|") as tar:
+        _add(tar, "oci-layout", b'{"imageLayoutVersion": "1.0.0"}')
+        for data in (body, top):
+            _add(tar, f"blobs/sha256/{hashlib.sha256(data).hexdigest()}", data)
+        for layer in layers:
+            if layer.digest not in held:
+                tar.add(layer.path, f"blobs/sha256/{layer.digest[7:]}")
+        _add(tar, "index.json", json.dumps({"schemaVersion": 2, "manifests": [named]}).encode())
+    process.stdin.close()
+    said = process.stdout.read().decode()
+    if process.wait() != 0:
+        raise CannotRun(f"the image {name} could not be put into the node: {said.strip()[-500:]}")
+
+
+def _descriptor(media_type: str, data: bytes) -> dict:
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return {"mediaType": media_type, "digest": digest, "size": len(data)}
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes, mode: int = 0o644) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(data), mode
+    tar.addfile(info, io.BytesIO(data))
+
+
+def _ctr(*arguments: str) -> str:
+    return subprocess.run([*CTR, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def _layer(name: str, *made_of: bytes) -> tuple[Layer, Path]:
+    """Give a layer and the path to write it to; the path is moved by `_keep`."""
+    LAYERS.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(b"\0".join(made_of)).hexdigest()[:12]
+    layer = Layer(LAYERS / f"{name}-{digest}.tar")
+    return layer, layer.path.with_suffix(f".{os.getpid()}")
+
+
+def _debian() -> Layer:
+    packages = "python3,ca-certificates"
+    layer, part = _layer("debian", packages.encode())
+    if not layer.path.exists():
+        print("making a small Debian with Python, about a minute the first time", flush=True)
+        answer = subprocess.run(
+            ["nice", "mmdebstrap", "--variant=minbase", f"--include={packages}"]
+            + ["--format=tar", "bookworm", str(part)],
+            capture_output=True,
+            text=True,
+        )
+        if answer.returncode != 0:
+            raise CannotRun(f"mmdebstrap failed: {answer.stderr.strip()[-300:]}")
+        part.rename(layer.path)
+    return layer
+
+
+def _dependencies() -> Layer:
+    lock = (ROOT / "requirements.lock").read_bytes()
+    layer, part = _layer("dependencies", lock)
+    if not layer.path.exists():
+        folder = part.with_suffix(".folder")
+        subprocess.run(
+            [str(ROOT / ".venv/bin/uv"), "pip", "install", "-q", "--target", str(folder)]
+            + ["--compile-bytecode", "-c", "requirements.lock", "-r", "pyproject.toml"]
+            + ["--extra", "runner"],
+            cwd=ROOT,
+            check=True,
+        )
+        with tarfile.open(part, "w") as tar:
+            tar.add(folder, SITE, filter=_plain)
+        shutil.rmtree(folder)
+        part.rename(layer.path)
+    return layer
+
+
+def _ours() -> Layer:
+    sources = [ROOT / "eodh_jupyter/ogc.py", ROOT / "eodh_jupyter/__init__.py"]
+    sources += sorted((ROOT / "runner_backend/eodh_runner").rglob("*.py"))
+    sources += [ROOT / "runner_backend/eodh_runner/db/migrations/script.py.mako"]
+    layer, part = _layer("ours", *(path.read_bytes() for path in sources))
+    if not layer.path.exists():
+        folder = part.with_suffix(".folder")
+        for path in sources:
+            below = path.relative_to(ROOT).as_posix().removeprefix("runner_backend/")
+            target = folder / below
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        # The client itself is not needed in the image, only its wire vocabulary.
+        (folder / "eodh_jupyter/__init__.py").write_text("")
+        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+        compileall.compile_dir(folder, quiet=2, invalidation_mode=mode)
+        with tarfile.open(part, "w") as tar:
+            tar.add(folder, SITE, filter=_plain)
+            script = b"#!/usr/bin/python3\nfrom eodh_runner.__main__ import main\nraise SystemExit(main())\n"
+            _add(tar, "usr/local/bin/eodh-runner", script, 0o755)
+            _add(tar, "eodh/.keep", b"")
+        shutil.rmtree(folder)
+        part.rename(layer.path)
+    return layer
+
+
+def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    info.uid = info.gid = 0
+    info.uname = info.gname = "root"
+    return info
+
+
+def _compiled(source: bytes, name: str) -> Layer:
+    """Give a layer with one static program of C at the root."""
+    layer, part = _layer(name, source)
+    if not layer.path.exists():
+        program = part.with_suffix(".program")
+        subprocess.run(
+            ["gcc", "-Os", "-static", "-x", "c", "-", "-o", str(program)], input=source, check=True
+        )
+        with tarfile.open(part, "w") as tar:
+            _add(tar, name, program.read_bytes(), 0o755)
+            folder = tarfile.TarInfo("tmp")
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o1777
+            tar.addfile(folder)
+        program.unlink()
+        part.rename(layer.path)
+    return layer
+
+
+def _pause() -> Layer:
+    return _compiled((Path(__file__).parent / "pause.c").read_bytes(), "pause")
+
+
+def _bare() -> Layer:
+    """Give an image with one program and no shell."""
+    source = b'#include <stdio.h>\nint main(int n, char **a) { puts(n > 1 ? a[1] : "bare"); return 0; }\n'
+    return _compiled(source, "bare")
+
+
+def _bash() -> Layer:
+    """Give the entry point of the official image of bash."""
+    script = (
+        b"#!/usr/bin/env bash\nset -Eeuo pipefail\n"
+        b'if [ "${1#-}" != "${1:-}" ] || [ $# -eq 0 ]; then set -- bash "$@"; fi\nexec "$@"\n'
+    )
+    layer, part = _layer("bash", script)
+    if not layer.path.exists():
+        with tarfile.open(part, "w") as tar:
+            _add(tar, "usr/local/bin/docker-entrypoint.sh", script, 0o755)
+        part.rename(layer.path)
+    return layer
