@@ -256,3 +256,23 @@ async def test_pages_of_a_search_keep_the_search(http, service):
     (url,) = [link["href"] for link in page["links"] if link["rel"] == "next"]
     assert [p["id"] for p in (await http.get(url)).json()["processes"]] == ["ndvi-b"]
     assert "q=ndvi" in url
+
+
+async def test_form_of_a_process_has_its_revision_and_fields(http, service):
+    service.deployed["ndvi"] = make_process(revision=3)
+
+    answer = await http.get("/ogc-api/processes/ndvi/form")
+
+    found = answer.json()
+    assert (answer.status_code, found["process"], found["revision"]) == (200, "ndvi", 3)
+    assert [(f["name"], f["kind"], f["required"]) for f in found["fields"]] == [
+        ("threshold", "number", False),
+        ("scenes", "array", True),
+    ]
+    assert found["fields"][0]["default"] == 0
+
+
+async def test_form_of_an_unknown_process_is_a_problem(http):
+    answer = await http.get("/ogc-api/processes/nowhere/form")
+
+    assert (answer.status_code, answer.json()["title"]) == (404, "No such process")

@@ -18,6 +18,7 @@ from eodh_jupyter.ogc import (
 
 from ..domain.process import Process
 from ..errors import NotFound
+from ..service.form import form
 from .body import CWL_TYPES, PACKAGE_TYPES, parse_json, read_package
 from .form import access_reasoning, control_options, shown_inputs
 from .link import link
@@ -118,6 +119,14 @@ def package(here: Here, request: Request, process_id: str) -> Response:
 def graph(here: Here, process_id: str) -> Json:
     """Give the steps of a process and what passes between them."""
     return Json(here.service.process(here.caller, here.workspace, process_id).inspection.graph)
+
+
+@router.get("/processes/{process_id}/form")
+def get_form(here: Here, process_id: str) -> Json:
+    """Give the fields of a form for the inputs of a process."""
+    found = here.service.process(here.caller, here.workspace, process_id)
+    fields = form(found.inspection)
+    return Json({"process": process_id, "revision": found.revision, "fields": fields})
 
 
 def summary(here: Scope, process: Process) -> ProcessSummary:

@@ -6,23 +6,9 @@ from typing import Any
 
 from cwltool.process import shortname
 
-SCHEMA_ORG = ("https://schema.org/", "http://schema.org/")
+from .schema import SCHEMA_ORG, constraints, schema_of, text_of
+
 MEDIA_TYPES = "iana.org/assignments/media-types/"
-MAX_NESTING = 20
-PRIMITIVES: dict[str, dict[str, Any]] = {
-    "boolean": {"type": "boolean"},
-    "int": {"type": "integer"},
-    "long": {"type": "integer"},
-    "float": {"type": "number"},
-    "double": {"type": "number"},
-    "string": {"type": "string"},
-    "Any": {},
-    "File": {"type": "string", "format": "uri", "x-cwl-class": "File"},
-    "Directory": {"type": "string", "format": "uri", "x-cwl-class": "Directory"},
-    "stdin": {"type": "string", "format": "uri", "x-cwl-class": "File"},
-    "stdout": {"type": "string", "format": "uri", "x-cwl-class": "File"},
-    "stderr": {"type": "string", "format": "uri", "x-cwl-class": "File"},
-}
 METADATA = [
     "softwareVersion",
     "author",
@@ -43,8 +29,8 @@ def describe(process: Any, document: dict[str, Any], process_id: str) -> dict[st
     words = keywords if isinstance(keywords, list) else str(keywords or "").split(",")
     return {
         "process_id": process_id,
-        "title": _text(tool.get("label")) or process_id,
-        "description": _text(tool.get("doc")) or _text(tool.get("label")) or process_id,
+        "title": text_of(tool.get("label")) or process_id,
+        "description": text_of(tool.get("doc")) or text_of(tool.get("label")) or process_id,
         "version": str(
             _schema_org(document, "softwareVersion")
             or _schema_org(document, "version")
@@ -56,7 +42,10 @@ def describe(process: Any, document: dict[str, Any], process_id: str) -> dict[st
             for name in METADATA
             if (value := _schema_org(document, name)) is not None
         ],
-        "inputs": {shortname(i["id"]): _input(i, process) for i in tool["inputs"]},
+        "inputs": {
+            shortname(entry["id"]): _input(entry, process)
+            for entry in in_order(tool["inputs"], document, process_id)
+        },
         "outputs": {shortname(o["id"]): _output(o, process) for o in tool["outputs"]},
         "graph": graph(process),
         "warnings": _warnings(process),
@@ -73,19 +62,17 @@ def _schema_org(document: dict[str, Any], name: str) -> Any:
     return None
 
 
-def _text(value: Any) -> str:
-    return "\n".join(map(str, value)) if isinstance(value, list) else str(value or "")
-
-
 def _input(entry: dict[str, Any], process: Any) -> dict[str, Any]:
     schema, is_optional = schema_of(entry["type"], process)
-    schema = _with_media_type(schema, entry)
+    schema = {**_with_media_type(schema, entry), **constraints(entry)}
+    name = shortname(entry["id"])
+    if name in _secrets(process):
+        schema = {**schema, "format": "password"}
     if "default" in entry and entry["default"] is not None:
         schema = {**schema, "default": _plain(entry["default"])}
-    name = shortname(entry["id"])
     described = {
-        "title": _text(entry.get("label")) or name,
-        "description": _text(entry.get("doc")) or _text(entry.get("label")) or name,
+        "title": text_of(entry.get("label")) or name,
+        "description": text_of(entry.get("doc")) or text_of(entry.get("label")) or name,
         "minOccurs": 0 if is_optional or "default" in entry else 1,
         "maxOccurs": 1,
         "schema": schema,
@@ -95,13 +82,33 @@ def _input(entry: dict[str, Any], process: Any) -> dict[str, Any]:
     return described
 
 
+def in_order(
+    entries: list[dict[str, Any]], document: dict[str, Any], process_id: str
+) -> list[dict[str, Any]]:
+    """Give inputs as the document lists them; the loader sorts those of a map by name."""
+    graph = document.get("$graph")
+    for part in graph if isinstance(graph, list) else [document]:
+        written = part.get("inputs") if isinstance(part, dict) else None
+        is_chosen = not graph or str(part.get("id", "")).lstrip("#") == process_id
+        if isinstance(written, dict) and is_chosen:
+            places = {str(name).rsplit("/", 1)[-1]: i for i, name in enumerate(written)}
+            return sorted(entries, key=lambda e: places.get(shortname(e["id"]), len(places)))
+    return entries
+
+
+def _secrets(process: Any) -> list[str]:
+    """Give the inputs that the document says are secret (cwltool's extension)."""
+    found = process.get_requirement("http://commonwl.org/cwltool#Secrets")[0] or {}
+    return [shortname(name) for name in found.get("secrets", [])]
+
+
 def _output(entry: dict[str, Any], process: Any) -> dict[str, Any]:
     schema, is_optional = schema_of(entry["type"], process)
     schema = _with_media_type(schema, entry)
     name = shortname(entry["id"])
     return {
-        "title": _text(entry.get("label")) or name,
-        "description": _text(entry.get("doc")) or _text(entry.get("label")) or name,
+        "title": text_of(entry.get("label")) or name,
+        "description": text_of(entry.get("doc")) or text_of(entry.get("label")) or name,
         "schema": {**schema, "nullable": True} if is_optional else schema,
     }
 
@@ -117,49 +124,6 @@ def _with_media_type(schema: dict[str, Any], entry: dict[str, Any]) -> dict[str,
     return {**schema, "contentMediaType": media_type} if found else schema
 
 
-def schema_of(cwl_type: Any, process: Any, depth: int = 0) -> tuple[dict[str, Any], bool]:
-    """Give the JSON Schema of a CWL type, and whether it may be absent."""
-    if depth > MAX_NESTING:  # a record may hold itself
-        return {}, False
-    if isinstance(cwl_type, list):
-        options = [t for t in cwl_type if t != "null"]
-        schemas = [schema_of(t, process, depth + 1)[0] for t in options]
-        is_optional = len(options) < len(cwl_type)
-        if len(schemas) == 1:
-            return schemas[0], is_optional
-        return ({"oneOf": schemas} if schemas else {}), is_optional
-    if isinstance(cwl_type, dict):
-        return _compound(cwl_type, process, depth + 1), False
-    if cwl_type in PRIMITIVES:
-        return dict(PRIMITIVES[cwl_type]), False
-    for name, defined in process.schemaDefs.items():
-        if name == cwl_type:
-            return schema_of(defined, process, depth + 1)
-    return {}, False
-
-
-def _compound(cwl_type: dict[str, Any], process: Any, depth: int) -> dict[str, Any]:
-    kind = cwl_type.get("type")
-    if kind == "array":
-        items, may_be_null = schema_of(cwl_type["items"], process, depth)
-        return {"type": "array", "items": {**items, "nullable": True} if may_be_null else items}
-    if kind == "enum":
-        return {"type": "string", "enum": [shortname(s) for s in cwl_type["symbols"]]}
-    if kind == "record":
-        members, required = {}, []
-        for field in cwl_type.get("fields", []):
-            schema, is_optional = schema_of(field["type"], process, depth)
-            name = shortname(field["name"])
-            members[name] = {**schema, "nullable": True} if is_optional else schema
-            if not is_optional:
-                required.append(name)
-        described: dict[str, Any] = {"type": "object", "properties": members}
-        if required:
-            described["required"] = required
-        return described
-    return schema_of(kind, process, depth)[0]
-
-
 def graph(process: Any, parent: str = "") -> dict[str, Any]:
     """Give steps as nodes and what passes between them as edges; sub-workflows within."""
     nodes: list[dict[str, Any]] = []
@@ -170,7 +134,7 @@ def graph(process: Any, parent: str = "") -> dict[str, Any]:
         nodes.append(
             {
                 "id": node,
-                "label": _text(step.tool.get("label")) or shortname(step.tool["id"]),
+                "label": text_of(step.tool.get("label")) or shortname(step.tool["id"]),
                 "parent": parent.rstrip("/") or None,
                 "is_scatter": "scatter" in step.tool,
                 "is_conditional": "when" in step.tool,

@@ -11,6 +11,7 @@ from ..domain.process import Inspection
 from ..errors import BadInput
 from ..store import FILE_SCHEME, SCHEME
 from .schema import problems
+from .spatial import fit
 
 #: pyeodh always sends this input; a process that does not declare it ignores it.
 TOLERATED = "workspace"
@@ -38,7 +39,7 @@ def make_job_order(
             if described.get("minOccurs", 1) > 0 and "default" not in schema:
                 invalid[name] = "is needed"
             continue
-        value = _unwrap(inputs[name], schema)
+        value = fit(_unwrap(inputs[name], schema), schema)
         if value is None and described.get("minOccurs", 1) == 0:
             continue
         if found := list(problems(value, schema)):
@@ -67,6 +68,8 @@ def _unwrap(value: Any, schema: dict[str, Any]) -> Any:
 def _resolve(value: Any, schema: dict[str, Any], *, may_read_files: bool) -> Any:
     if cwl_class := schema.get("x-cwl-class"):
         return _reference(value, cwl_class, may_read_files=may_read_files)
+    if field := schema.get("x-cwl-field"):
+        return {field: value}
     if isinstance(value, list):
         items = schema.get("items", {})
         return [_resolve(item, items, may_read_files=may_read_files) for item in value]

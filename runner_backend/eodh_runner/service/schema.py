@@ -1,12 +1,14 @@
 """Checks values against the closed kind of JSON Schema that descriptions use.
 
 The kind is that of OGC API Processes descriptions (OpenAPI 3.0): type, enum, items,
-properties, required, oneOf, allOf, nullable, format, minimum, maximum.
+properties, required, oneOf, allOf, nullable, format, and the bounds of numbers, texts and
+lists. A `pattern` is for forms: one of a stranger's could hold this process up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -24,6 +26,15 @@ _WORDS = {
     "number": "a number",
     "array": "a list",
     "object": "an object",
+}
+_FORMATS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "date": (date.fromisoformat, "a date such as 2024-07-01"),
+    "date-time": (datetime.fromisoformat, "a time such as 2024-07-01T12:00:00Z"),
+}
+#: Words for bounds on the length of texts and lists, the least before the most.
+_LENGTHS: dict[type, tuple[str, str, str]] = {
+    str: ("minLength", "maxLength", "characters"),
+    list: ("minItems", "maxItems", "entries"),
 }
 
 
@@ -49,15 +60,35 @@ def problems(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[st
         return
     if "enum" in schema and value not in schema["enum"]:
         yield f"{place}must be one of {', '.join(map(str, schema['enum']))}, not {_show(value)}"
-    if "minimum" in schema and value < schema["minimum"]:
-        yield f"{place}must be at least {schema['minimum']}"
-    if "maximum" in schema and value > schema["maximum"]:
-        yield f"{place}must be at most {schema['maximum']}"
+    yield from _bounds(value, schema, place)
+    if isinstance(value, str) and (known := _FORMATS.get(schema.get("format", ""))):
+        try:
+            known[0](value)
+        except ValueError:
+            yield f"{place}must be {known[1]}, not {_show(value)}"
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         for index, item in enumerate(value):
             yield from problems(item, schema["items"], f"{place}item {index}: ")
     if isinstance(value, dict):
         yield from _members(value, schema, place)
+
+
+def _bounds(value: Any, schema: dict[str, Any], place: str) -> Iterator[str]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if "minimum" in schema and value < schema["minimum"]:
+            yield f"{place}must be at least {schema['minimum']}"
+        if "maximum" in schema and value > schema["maximum"]:
+            yield f"{place}must be at most {schema['maximum']}"
+    if (words := _LENGTHS.get(type(value))) is not None:
+        least, most, noun = words
+        if len(value) < schema.get(least, 0):
+            yield f"{place}must have at least {schema[least]} {noun}; there are {len(value)}"
+        if len(value) > schema.get(most, len(value)):
+            yield f"{place}must have at most {schema[most]} {noun}; there are {len(value)}"
+    if schema.get("format") == "ogc-bbox" and isinstance(value, dict):
+        numbers = value.get("bbox")
+        if isinstance(numbers, list) and len(numbers) not in (4, 6):
+            yield f"{place}must have 4 numbers: west, south, east, north; there are {len(numbers)}"
 
 
 def _members(value: dict[str, Any], schema: dict[str, Any], place: str) -> Iterator[str]:
