@@ -20,6 +20,16 @@ SITE = "usr/local/lib/python3.11/dist-packages"
 PAUSE = "localhost/pause:1"
 #: Names of the conformance suites and of the tests, all stood in for by one Debian with Python.
 DEBIANS = ("debian:stable-slim", "python:3-slim", "alpine:latest", "busybox:latest")
+SCRIPT = b"""#!/usr/bin/python3
+from eodh_runner.__main__ import main
+raise SystemExit(main())
+"""
+BARE = b"""#include <stdio.h>
+int main(int count, char **words) {
+  puts(count > 1 ? words[1] : "bare");
+  return 0;
+}
+"""
 CTR = ("ctr", "-a", str(CONTAINERD), "-n", "k8s.io")
 
 
@@ -135,13 +145,15 @@ def _layer(name: str, *made_of: bytes) -> tuple[Layer, Path]:
 
 
 def _debian() -> Layer:
-    packages = "python3,ca-certificates"
+    packages = "python3,ca-certificates,busybox-static"
     layer, part = _layer("debian", packages.encode())
     if not layer.path.exists():
         print("making a small Debian with Python, about a minute the first time", flush=True)
         answer = subprocess.run(
-            ["nice", "mmdebstrap", "--variant=minbase", f"--include={packages}"]
-            + ["--format=tar", "bookworm", str(part)],
+            [
+                *("nice", "mmdebstrap", "--variant=minbase", f"--include={packages}"),
+                *("--format=tar", "bookworm", str(part)),
+            ],
             capture_output=True,
             text=True,
         )
@@ -157,9 +169,11 @@ def _dependencies() -> Layer:
     if not layer.path.exists():
         folder = part.with_suffix(".folder")
         subprocess.run(
-            [str(ROOT / ".venv/bin/uv"), "pip", "install", "-q", "--target", str(folder)]
-            + ["--compile-bytecode", "-c", "requirements.lock", "-r", "pyproject.toml"]
-            + ["--extra", "runner"],
+            [
+                *(str(ROOT / ".venv/bin/uv"), "pip", "install", "-q", "--target", str(folder)),
+                *("--compile-bytecode", "-c", "requirements.lock"),
+                *("-r", "pyproject.toml", "--extra", "runner"),
+            ],
             cwd=ROOT,
             check=True,
         )
@@ -188,9 +202,7 @@ def _ours() -> Layer:
         compileall.compile_dir(folder, quiet=2, invalidation_mode=mode)
         with tarfile.open(part, "w") as tar:
             tar.add(folder, SITE, filter=_plain)
-            script = b"#!/usr/bin/python3\nfrom eodh_runner.__main__ import main\nraise SystemExit(main())\n"
-            _add(tar, "usr/local/bin/eodh-runner", script, 0o755)
-            _add(tar, "eodh/.keep", b"")
+            _add(tar, "usr/local/bin/eodh-runner", SCRIPT, 0o755)
         shutil.rmtree(folder)
         part.rename(layer.path)
     return layer
@@ -226,8 +238,7 @@ def _pause() -> Layer:
 
 def _bare() -> Layer:
     """Give an image with one program and no shell."""
-    source = b'#include <stdio.h>\nint main(int n, char **a) { puts(n > 1 ? a[1] : "bare"); return 0; }\n'
-    return _compiled(source, "bare")
+    return _compiled(BARE, "bare")
 
 
 def _bash() -> Layer:
