@@ -33,10 +33,23 @@ export const CommandIDs = {
   dismissJob: 'eodh:dismiss-job',
   /** Undeploy a process, after asking; `{processID}`. */
   undeployProcess: 'eodh:undeploy-process',
-  /** Deploy a document; `{path}` of a file, `{url}`, or `{text, name}`; without: the active editor. */
+  /**
+   * Deploy a document; `{path}` of a file, `{url}`, or `{text, name}`; `{file: true}` and an empty `url` ask
+   * for one; without: the active editor. `{launch: true}` opens the launch form then.
+   */
   deployProcess: 'eodh:deploy-process',
   /** Insert code below the active cell and focus it; `{code}`. */
   insertCode: 'eodh:insert-code',
   /** Copy text to the clipboard and say so; `{text}`. */
-  copyText: 'eodh:copy-text'
+  copyText: 'eodh:copy-text',
+  /** Say what is wrong with a document, and deploy nothing; arguments as for deployProcess. */
+  checkWorkflow: 'eodh:check-workflow',
+  /** Make a new `.cwl` file and open it; `{cwd?}`. */
+  newWorkflow: 'eodh:new-workflow',
+  /** Make the example's file, deploy it and open its launch form. */
+  tryExample: 'eodh:try-example',
+  /** Show the last lines of the runner's log. */
+  showRunnerLog: 'eodh:show-runner-log',
+  /** Show a process' document; `{processID}`. */
+  showCwl: 'eodh:show-cwl'
 } as const;

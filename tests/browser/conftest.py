@@ -2,22 +2,14 @@
 
 import json
 import os
-import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from ..integration.conftest import stop
+from .server import ROOT, TOKEN, Server
 
-ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-TOKEN = "browser-test-token"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,65 +29,31 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    """Give the address of a JupyterLab whose runner keeps its data in a scratch folder."""
-    home = tmp_path_factory.mktemp("lab")
-    if not (ROOT / "eodh_jupyter" / "labextension" / "package.json").exists():
-        pytest.skip("the labextension is not built; run make test")
-    share = home / "share" / "labextensions" / "@eodh"
-    share.mkdir(parents=True)
-    shutil.copytree(ROOT / "eodh_jupyter" / "labextension", share / "jupyterlab-workflows")
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    news = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(news))
-    themes = {"adaptive-theme": True}
-    (settings / "themes.jupyterlab-settings").write_text(json.dumps(themes))
-    env = {
-        **os.environ,
-        "EODH_DATA": str(home / "data"),
-        "EODH_CONTAINERS": "host",
-        "EODH_IDLE_TIMEOUT_S": "5",
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "share"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "PYTHONPATH": os.pathsep.join(
-            str(ROOT / folder) for folder in (".", "server_ext", "runner_backend")
-        ),
-    }
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    command += ["--port=0", f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={home}"]
-    command += ["--ServerApp.jpserver_extensions={'eodh_jupyter_server': True}"]
-    command += ["--LabApp.extension_manager=readonly"]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-    try:
-        yield _address(home / "log", process)
-    finally:
-        process.terminate()
-        process.wait(20)
-        stop(home / "data")
+def server(tmp_path_factory):
+    """Give a JupyterLab that all tests share."""
+    found = Server(tmp_path_factory.mktemp("lab")).start()
+    yield found
+    found.close()
 
 
-def _address(log, process):
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/", log.read_text())
-        if found and _answers(int(found[1])):
-            return f"http://127.0.0.1:{found[1]}"
-        time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+@pytest.fixture(scope="session")
+def lab(server):
+    """Give the address of the shared JupyterLab."""
+    return server.address
 
 
-def _answers(port):
-    """Tell whether the server listens: it names its address a moment earlier."""
-    try:
-        socket.create_connection(("127.0.0.1", port), 5).close()
-    except OSError:
-        return False
-    return True
+@pytest.fixture
+def own_server(tmp_path):
+    """Give a function that starts a server for this test alone; options as for `Server`."""
+    started = []
+
+    def start(*options, **more):
+        started.append(Server(tmp_path / f"server{len(started)}", *options, **more).start())
+        return started[-1]
+
+    yield start
+    for found in started:
+        found.close()
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -1,136 +1,552 @@
 import * as React from 'react';
-import { ReactWidget } from '@jupyterlab/apputils';
-import { pathOf } from '../model/runner';
-import { IEvent, IJob, IProcess, IRunnerState, isTerminal } from '../model/wire';
-import { IWorkflows } from '../tokens';
-import { Bar, Button, Icon, JobLine, Note } from '../ui/parts';
-import { workflowIcon } from '../ui/lab-icon';
+import { addIcon, caretDownIcon, caretRightIcon, ellipsesIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { grouped } from '../model/format';
+import { IJob, IProcess } from '../model/wire';
+import { clean } from '../model/words';
+import { useNow } from '../ui/clock';
+import { Button, Note } from '../ui/parts';
+import { hasChips, isNarrowed } from './filter';
+import { Details, Foot } from './foot';
+import { IPlace, PanelContext, Section } from './context';
+import { FirstTime, Missing } from './missing';
+import { IRowProps, JobRow, ProcessRow } from './rows';
+import { Chips, Search } from './search';
+import { useView, WindowedList } from './windowed';
+import { dayOf, dayWords, Width, widthOf } from './words';
 
-const PAUSE_MS = 200;
+/** Processes that are shown before the others are asked for. */
+const FEW = 4;
+const LISTED: Record<Section, string> = { live: 'Live', processes: 'Processes', jobs: 'Jobs' };
 
-/** The side panel: what runs, what can run, what ran. */
-export class WorkflowPanel extends ReactWidget {
-  constructor(private _workflows: IWorkflows) {
-    super();
-    const { trans } = _workflows;
-    this.id = 'eodh-panel';
-    this.addClass('jp-eodh');
-    this.title.icon = workflowIcon;
-    this.title.caption = trans.__('Workflows');
-    this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', trans.__('Workflows'));
-  }
-
-  protected render(): JSX.Element {
-    return <Panel workflows={this._workflows} />;
-  }
-}
-
-function Panel({ workflows }: { workflows: IWorkflows }): JSX.Element {
-  const { runner, stream, trans } = workflows;
-  const [state, setState] = React.useState<IRunnerState>({ state: 'starting', message: '' });
-  const [processes, setProcesses] = React.useState<IProcess[]>([]);
-  const [jobs, setJobs] = React.useState<IJob[]>([]);
-
-  const load = React.useCallback(async () => {
-    try {
-      const status = await runner.request<IRunnerState>('status');
-      setState(status);
-      if (status.state === 'down') {
-        return;
-      }
-      const [found, ran] = await Promise.all([
-        runner.request<{ processes: IProcess[] }>('processes'),
-        runner.request<{ jobs: IJob[] }>('jobs?limit=50')
-      ]);
-      setProcesses(found.processes);
-      setJobs(ran.jobs);
-    } catch (error) {
-      setState({ state: 'down', message: String((error as Error).message) });
-    }
-  }, [runner]);
-
+/** The whole panel. */
+export function Panel({ context }: { context: PanelContext }): JSX.Element {
+  const { model, trans, workspace } = context;
+  const [, redraw] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
-    let timer = 0;
-    const soon = () => {
-      timer = timer || window.setTimeout(() => ((timer = 0), void load()), PAUSE_MS);
-    };
-    void load();
-    const end = stream.follow(null, {
-      onOpen: soon,
-      onEvent: (event: IEvent) => {
-        if (event.kind === 'progress') {
-          const { progress, message } = event.data;
-          setJobs(old => old.map(job => (job.jobID === event.jobID ? { ...job, progress, message } : job)));
-        } else if (event.kind !== 'log') {
-          soon();
-        }
-      }
-    });
+    // Many events of one moment are one drawing.
+    let frame = 0;
+    const soon = () => (frame = frame || requestAnimationFrame(() => ((frame = 0), redraw())));
+    model.changed.connect(soon);
     return () => {
-      window.clearTimeout(timer);
-      end();
+      cancelAnimationFrame(frame);
+      model.changed.disconnect(soon);
     };
-  }, [load, stream]);
+  }, [model]);
 
-  const dismiss = (job: IJob) =>
-    void runner.request(pathOf('jobs', job.jobID), { method: 'DELETE' }).then(load, load);
-  const live = jobs.filter(job => !isTerminal(job.status));
-  const ended = jobs.filter(job => isTerminal(job.status));
+  const root = React.useRef<HTMLDivElement>(null);
+  const scroller = React.useRef<HTMLDivElement>(null);
+  const field = React.useRef<HTMLInputElement>(null);
+  const view = useView(scroller);
+  const { width, scale } = useWidth(root);
+  const [activeKey, setActive] = React.useState<string | null>(null);
+  const [selected, setSelected] = React.useState<string | null>(null);
+  const [areAllShown, showAll] = React.useState(false);
+  const [areDetailsOpen, openDetails] = React.useState(false);
+  const wanted = React.useRef<string | null>(null);
+  const now = Date.now();
+
+  const { filter } = model;
+  const narrowed = isNarrowed(filter);
+  const folded = context.folded;
+  const lists: Record<Section, boolean> = {
+    live: model.live.length > 0,
+    processes: narrowed ? model.processes.length > 0 : true,
+    jobs: narrowed ? model.matched > 0 : true
+  };
+  const processes =
+    areAllShown || narrowed || model.processes.length <= FEW + 1
+      ? model.processes
+      : model.processes.slice(0, FEW);
+  const keys = keysOf();
+  const focusable = activeKey !== null && keys.includes(activeKey) ? activeKey : (keys[0] ?? null);
+
+  React.useLayoutEffect(() => {
+    if (wanted.current !== null) {
+      const node = root.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(wanted.current)}"]`);
+      if (node) {
+        wanted.current = null;
+        node.focus({ preventScroll: true });
+        node.scrollIntoView({ block: 'nearest' });
+      }
+    }
+  });
+  React.useEffect(() => {
+    // The reader is away from the top of the list of jobs once it is scrolled.
+    model.isHeld = view.top > 4;
+  }, [model, view.top]);
+  React.useEffect(() => {
+    if (narrowed && model.isLoaded) {
+      context.announce(trans._n('%1 job found.', '%1 jobs found.', model.matched));
+    }
+  }, [context, model.matched, model.isLoaded, narrowed, trans]);
+
+  function keysOf(): string[] {
+    const found: string[] = [];
+    const add = (section: Section, rows: string[]) => {
+      if (lists[section]) {
+        found.push(`head:${section}`, ...(folded.has(section) ? [] : rows));
+      }
+    };
+    add(
+      'live',
+      model.live.map(job => `job:${job.jobID}`)
+    );
+    add('processes', [
+      ...processes.map(process => `process:${process.id}`),
+      ...(processes.length < model.processes.length ? ['more:processes'] : [])
+    ]);
+    add('jobs', [
+      ...(model.newer > 0 ? ['newer'] : []),
+      ...model.jobs.map(job => `job:${job.jobID}`),
+      ...(model.jobs.length < model.matched ? ['more:jobs'] : [])
+    ]);
+    return found;
+  }
+
+  const go = (key: string | undefined) => {
+    if (key !== undefined) {
+      wanted.current = key;
+      setActive(key);
+      redraw();
+    }
+  };
+  const fold = (section: Section, isFolded: boolean) => {
+    context.fold(section, isFolded);
+    redraw();
+  };
+  const itemOf = (key: string | null): { job?: IJob; process?: IProcess } => {
+    const [, kind, id] = /^(job|process):(.*)$/s.exec(key ?? '') ?? [];
+    return kind === 'job'
+      ? { job: [...model.live, ...model.jobs].find(job => job.jobID === id) }
+      : { process: kind ? model.processes.find(process => process.id === id) : undefined };
+  };
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, [role=dialog]')) {
+      return;
+    }
+    if (event.key === '/') {
+      event.preventDefault();
+      field.current?.focus();
+      field.current?.select();
+      return;
+    }
+    const key = target.closest<HTMLElement>('[data-key]')?.dataset.key ?? null;
+    const at = key === null ? -1 : keys.indexOf(key);
+    if (at < 0 || key === null) {
+      return;
+    }
+    const section = sectionOf(keys, at);
+    const { job, process } = itemOf(key);
+    const act: Record<string, () => void> = {
+      ArrowDown: () => go(keys[at + 1]),
+      ArrowUp: () => go(keys[at - 1]),
+      Home: () => go(keys[0]),
+      End: () => go(keys[keys.length - 1]),
+      ArrowLeft: () => {
+        fold(section, true);
+        go(`head:${section}`);
+      },
+      ArrowRight: () => fold(section, false),
+      Escape: () => narrowed && model.clear(),
+      ...(job || process ? context.keys(job, process) : {})
+    };
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (act[name]) {
+      event.preventDefault();
+      event.stopPropagation();
+      act[name]();
+    }
+  };
+
+  const rowProps = (key: string, open: () => void, menu: (place: IPlace) => void): IRowProps => ({
+    trans,
+    width,
+    isActive: key === focusable,
+    isSelected: key === selected,
+    onFocus: () => setActive(key),
+    onOpen: () => {
+      setSelected(key);
+      open();
+    },
+    onMenu: event => {
+      event.preventDefault();
+      event.stopPropagation();
+      setActive(key);
+      menu(placeOf(event));
+    }
+  });
+  const jobRow = (job: IJob, isLive: boolean) => (
+    <JobRow
+      {...rowProps(
+        `job:${job.jobID}`,
+        () => context.openJob(job),
+        place => context.jobMenu(job, place)
+      )}
+      job={job}
+      onDismiss={isLive ? () => context.dismiss(job) : undefined}
+    />
+  );
+  const head = (section: Section, count: string) => (
+    <h3 className="jp-eodh-SectionHead">
+      <button
+        type="button"
+        data-key={`head:${section}`}
+        tabIndex={`head:${section}` === focusable ? 0 : -1}
+        aria-expanded={!folded.has(section)}
+        onFocus={() => setActive(`head:${section}`)}
+        onClick={() => fold(section, !folded.has(section))}
+      >
+        {folded.has(section) ? <caretRightIcon.react tag="span" /> : <caretDownIcon.react tag="span" />}
+        <span>{trans.__(LISTED[section])}</span>
+        <span className="jp-eodh-Count">{count}</span>
+      </button>
+    </h3>
+  );
+  const more = (key: string, text: string, act: () => void) => (
+    <button
+      type="button"
+      className="jp-eodh-Link"
+      data-key={key}
+      tabIndex={key === focusable ? 0 : -1}
+      onFocus={() => setActive(key)}
+      onClick={act}
+    >
+      {text}
+    </button>
+  );
+
+  const { status } = workspace;
+  const { isLoaded } = model;
+  const isStale = isLoaded && !workspace.isUpToDate;
+  const areJobsEmpty = model.jobs.length === 0 && model.newer === 0;
+  const pixels = (size: number) => size * scale;
+  const hasDay = new Set(
+    model.jobs
+      .filter(
+        (job, index) =>
+          index === 0 || dayOf(new Date(job.created)) !== dayOf(new Date(model.jobs[index - 1].created))
+      )
+      .map(job => job.jobID)
+  );
+  const rowHeight = width === 'wide' ? 42 : 26;
+
   return (
-    <div className="jp-eodh-Panel">
+    <div ref={root} className={`jp-eodh-Panel jp-mod-${width}`} onKeyDown={onKeyDown}>
       <div className="jp-eodh-Head">
         <h2>{trans.__('Workflows')}</h2>
-        <Button onClick={() => void load()}>{trans.__('Refresh')}</Button>
+        <HeadButton
+          label={trans.__('Deploy a process…')}
+          icon={<addIcon.react tag="span" />}
+          onClick={event => context.addMenu(placeOf(event))}
+        />
+        <HeadButton
+          label={trans.__('Refresh')}
+          icon={<refreshIcon.react tag="span" />}
+          onClick={() => context.refresh()}
+        />
+        <HeadButton
+          label={trans.__('More')}
+          icon={<ellipsesIcon.react tag="span" />}
+          onClick={event => context.moreMenu(placeOf(event), () => openDetails(true))}
+        />
       </div>
-      <div className="jp-eodh-Body">
-        {state.state === 'down' && (
-          <Note icon="offline">
-            <b>{trans.__('No runner.')}</b> {state.message} {state.remedy}
+      <Search
+        filter={filter}
+        trans={trans}
+        field={field}
+        narrow={change => model.narrow(change)}
+        onFilter={event => context.filterMenu(placeOf(event))}
+        onLeave={() =>
+          go(
+            keys[
+              Math.max(
+                0,
+                keys.findIndex(key => !key.startsWith('head:'))
+              )
+            ]
+          )
+        }
+      />
+      {hasChips(filter) && (
+        <Chips
+          filter={filter}
+          trans={trans}
+          narrow={change => model.narrow(change)}
+          onFilter={event => context.filterMenu(placeOf(event))}
+        />
+      )}
+      {isStale && <Stale context={context} />}
+      <div ref={scroller} className="jp-eodh-Scroller">
+        {!isLoaded && status && status.state !== 'ready' && (
+          <Missing status={status} trans={trans} remedies={context.remedies} />
+        )}
+        {model.problem && status?.state === 'ready' && (
+          <Note icon="failed" kind="bad">
+            {clean(model.problem)}
           </Note>
         )}
-        {live.length > 0 && (
-          <Section title={trans.__('Live')}>
-            {live.map(job => (
-              <li className="jp-eodh-Row" key={job.jobID}>
-                <JobLine job={job} trans={trans}>
-                  <Button onClick={() => dismiss(job)}>{trans.__('Dismiss')}</Button>
-                </JobLine>
-                <Bar job={job} trans={trans} />
-              </li>
-            ))}
-          </Section>
+        {isLoaded && narrowed && !lists.live && !lists.processes && !lists.jobs && (
+          <NothingFound context={context} />
         )}
-        <Section title={trans.__('Processes')}>
-          {processes.map(process => (
-            <li className="jp-eodh-Row" key={process.id}>
-              <div className="jp-eodh-JobLine">
-                <Icon name="process" />
-                <div className="jp-eodh-Text">
-                  <div className="jp-eodh-Name">{process.id}</div>
-                  <div className="jp-eodh-Facts">{process.title}</div>
-                </div>
-              </div>
-            </li>
-          ))}
-        </Section>
-        <Section title={trans.__('Jobs')}>
-          {ended.map(job => (
-            <li className="jp-eodh-Row" key={job.jobID}>
-              <JobLine job={job} trans={trans} />
-            </li>
-          ))}
-        </Section>
+        {isLoaded && lists.live && (
+          <section className="jp-eodh-Section">
+            {head('live', grouped(narrowed ? model.live.length : workspace.liveTotal))}
+            {!folded.has('live') && (
+              <WindowedList
+                items={model.live}
+                label={trans.__('Live jobs')}
+                view={view}
+                keyOf={job => `job:${job.jobID}`}
+                heightOf={() => pixels(48)}
+                activeKey={focusable}
+                total={model.live.length}
+              >
+                {job => jobRow(job, true)}
+              </WindowedList>
+            )}
+          </section>
+        )}
+        {isLoaded && lists.processes && (
+          <section className="jp-eodh-Section">
+            {head('processes', countWords(model.processes.length, model.processTotal))}
+            {!folded.has('processes') && (
+              <>
+                {model.processTotal === 0 && <FirstTime trans={trans} remedies={context.remedies} />}
+                {processes.length > 0 && (
+                  <WindowedList
+                    items={processes}
+                    label={trans.__('Processes')}
+                    view={view}
+                    keyOf={process => `process:${process.id}`}
+                    heightOf={() => pixels(rowHeight)}
+                    activeKey={focusable}
+                    total={model.processes.length}
+                  >
+                    {process => (
+                      <ProcessRow
+                        {...rowProps(
+                          `process:${process.id}`,
+                          () => context.launch(process),
+                          place => context.processMenu(process, place)
+                        )}
+                        process={process}
+                      />
+                    )}
+                  </WindowedList>
+                )}
+                {processes.length < model.processes.length && (
+                  <p className="jp-eodh-More">
+                    {more(
+                      'more:processes',
+                      trans.__('%1 more', grouped(model.processes.length - processes.length)),
+                      () => {
+                        showAll(true);
+                        go(`process:${model.processes[processes.length].id}`);
+                      }
+                    )}
+                  </p>
+                )}
+              </>
+            )}
+          </section>
+        )}
+        {isLoaded && lists.jobs && (
+          <section className="jp-eodh-Section">
+            {head('jobs', countWords(model.matched, model.total))}
+            {!folded.has('jobs') && (
+              <>
+                {areJobsEmpty && (
+                  <p className="jp-eodh-Empty">{trans.__('Jobs appear here when you launch a process.')}</p>
+                )}
+                {model.newer > 0 && (
+                  <p className="jp-eodh-Newer">
+                    {more('newer', trans._n('%1 newer job', '%1 newer jobs', model.newer), () => {
+                      scroller.current?.scrollTo({ top: 0 });
+                      model.takeNewer();
+                    })}
+                  </p>
+                )}
+                <WindowedList
+                  items={model.jobs}
+                  label={trans.__('Jobs')}
+                  view={view}
+                  keyOf={job => `job:${job.jobID}`}
+                  heightOf={job => pixels(hasDay.has(job.jobID) ? 64 : 42)}
+                  activeKey={focusable}
+                  total={model.matched}
+                >
+                  {job => (
+                    <>
+                      {hasDay.has(job.jobID) && (
+                        <h4 className="jp-eodh-Day">{dayWords(new Date(job.created), trans, now)}</h4>
+                      )}
+                      {jobRow(job, false)}
+                    </>
+                  )}
+                </WindowedList>
+                {!areJobsEmpty && (
+                  <p className="jp-eodh-More">
+                    {trans.__('%1 of %2', grouped(model.jobs.length), grouped(model.matched))}
+                    {model.jobs.length < model.matched && (
+                      <>
+                        {' · '}
+                        {more(
+                          'more:jobs',
+                          trans.__(
+                            'Show %1 more',
+                            Math.min(model.pageSize, model.matched - model.jobs.length)
+                          ),
+                          () => void model.readMore()
+                        )}
+                      </>
+                    )}
+                  </p>
+                )}
+              </>
+            )}
+          </section>
+        )}
       </div>
+      {areDetailsOpen && (
+        <Details
+          status={status}
+          trans={trans}
+          onClose={() => {
+            openDetails(false);
+            root.current?.querySelector<HTMLElement>('.jp-eodh-Foot button')?.focus();
+          }}
+          onLog={context.remedies.log}
+          onSettings={context.remedies.settings}
+        />
+      )}
+      <Foot
+        status={status}
+        isUpToDate={workspace.isUpToDate}
+        trans={trans}
+        areDetailsOpen={areDetailsOpen}
+        onDetails={() => {
+          openDetails(!areDetailsOpen);
+          void workspace.refresh();
+        }}
+      />
     </div>
   );
 }
 
-function Section(props: React.PropsWithChildren<{ title: string }>): JSX.Element {
+/** Give where a menu opens: at the pointer, or by the keyboard below what has the focus. */
+function placeOf(event: React.MouseEvent): IPlace {
+  if (event.type === 'contextmenu' && event.clientX > 0) {
+    return { x: event.clientX, y: event.clientY };
+  }
+  const { left, bottom } = event.currentTarget.getBoundingClientRect();
+  return { x: left, y: bottom };
+}
+
+/** Give the section of the row at a place among all that have the focus in turn. */
+function sectionOf(keys: string[], at: number): Section {
+  const head = keys
+    .slice(0, at + 1)
+    .reverse()
+    .find(key => key.startsWith('head:'));
+  return (head ?? 'head:jobs').slice(5) as Section;
+}
+
+function countWords(shown: number, total: number): string {
+  return shown < total ? `${grouped(shown)} of ${grouped(total)}` : grouped(shown);
+}
+
+function HeadButton(props: {
+  label: string;
+  icon: JSX.Element;
+  onClick(event: React.MouseEvent): void;
+}): JSX.Element {
   return (
-    <section className="jp-eodh-Section" aria-label={props.title}>
-      <h3>{props.title}</h3>
-      <ul>{props.children}</ul>
-    </section>
+    <button
+      type="button"
+      className="jp-eodh-Button jp-mod-flat jp-mod-icon"
+      title={props.label}
+      aria-label={props.label}
+      onClick={props.onClick}
+    >
+      {props.icon}
+    </button>
   );
+}
+
+/** The lists stay, marked as old. */
+function Stale({ context }: { context: PanelContext }): JSX.Element {
+  const { workspace, trans, remedies, stream } = context;
+  const now = useNow(new Date().toISOString());
+  const since = new Date(workspace.seenAt).toTimeString().slice(0, 5);
+  const { nextTry } = stream;
+  const wait = nextTry === null ? 0 : Math.max(0, Math.ceil((nextTry - now) / 1000));
+  const state = workspace.status?.state;
+  return (
+    <div role="status">
+      <Note icon="offline">
+        {trans.__('Not up to date since %1.', since)}{' '}
+        {!stream.isConnected
+          ? wait > 0
+            ? trans.__('Trying again in %1 s.', wait)
+            : trans.__('Trying again.')
+          : state === 'starting'
+            ? trans.__('Starting the runner…')
+            : clean(`${workspace.status?.message ?? ''} ${workspace.status?.remedy ?? ''}`)}{' '}
+        {stream.isConnected && state !== 'starting' && (
+          <Button onClick={remedies.start}>{trans.__('Start the runner')}</Button>
+        )}
+      </Note>
+    </div>
+  );
+}
+
+function NothingFound({ context }: { context: PanelContext }): JSX.Element {
+  const { model, trans } = context;
+  const query = model.filter.query.trim();
+  return (
+    <div className="jp-eodh-Empty" role="status">
+      <p className="jp-eodh-Reason">
+        {query ? (
+          <>
+            {trans.__('Nothing matches')} <b>{clean(query, 80)}</b>.
+          </>
+        ) : (
+          trans.__('No job matches the filters.')
+        )}
+      </p>
+      <p>
+        {trans.__(
+          'Searched names, job ids and input values of %1 processes and %2 jobs.',
+          grouped(model.processTotal),
+          grouped(model.total)
+        )}
+      </p>
+      <Button onClick={() => model.clear()}>
+        {query ? trans.__('Clear the search') : trans.__('Clear the filters')}
+      </Button>
+    </div>
+  );
+}
+
+/** Follow the width of the panel, and the size of the user's font against the usual one. */
+function useWidth(root: React.RefObject<HTMLElement>): { width: Width; scale: number } {
+  const [found, setFound] = React.useState<{ width: Width; scale: number }>({ width: 'normal', scale: 1 });
+  React.useLayoutEffect(() => {
+    const node = root.current;
+    if (!node) {
+      return;
+    }
+    const look = () => {
+      const width = widthOf(node.clientWidth || 300);
+      const scale = (parseFloat(getComputedStyle(node).fontSize) || 13) / 13;
+      setFound(old => (old.width === width && old.scale === scale ? old : { width, scale }));
+    };
+    const sizes = new ResizeObserver(look);
+    sizes.observe(node);
+    look();
+    return () => sizes.disconnect();
+  }, [root]);
+  return found;
 }
