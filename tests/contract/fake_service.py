@@ -156,6 +156,19 @@ class FakeService:
     ) -> Process:
         return await self.replace(caller, workspace, process_id, b"cwlVersion", "application/cwl")
 
+    async def check(
+        self, caller: Caller, workspace: str, source: bytes, workflow: str | None = None
+    ) -> Inspection:
+        self._enter(caller, workspace)
+        if b"cwlVersion" not in source:
+            raise BadDocument("it is no CWL", [Diagnostic("cwlVersion is missing", 1, 1)])
+        return make_process("ndvi").inspection
+
+    async def check_unit(
+        self, caller: Caller, workspace: str, package: dict[str, Any], workflow: str | None = None
+    ) -> Inspection:
+        return await self.check(caller, workspace, b"cwlVersion: v1.2", workflow)
+
     def undeploy(self, caller: Caller, workspace: str, process_id: str) -> None:
         del self.deployed[self._mutable(caller, workspace, process_id).process_id]
 

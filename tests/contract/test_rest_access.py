@@ -180,6 +180,10 @@ async def test_foreign_workspace_answers_as_unknown():
 
         assert (answer.status_code, "'other'" in answer.json()["detail"]) == (404, True)
 
+    headers = {"Content-Type": "application/cwl+yaml"}
+    answer = await http().post("/other/ogc-api/check", content=b"cwlVersion", headers=headers)
+    assert answer.status_code == 404
+
 
 async def test_bug_answers_a_reference_and_nothing_of_the_bug(caplog):
     headers = {"Content-Type": "application/cwl+yaml"}

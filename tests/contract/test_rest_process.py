@@ -86,6 +86,22 @@ async def test_deploy_of_a_wrong_document_tells_line_and_column(http):
     ]
 
 
+async def test_check_tells_what_a_document_would_deploy_and_deploys_nothing(http, service):
+    answer = await http.post("/ogc-api/check", content=SOURCE, headers=CWL)
+
+    assert answer.status_code == 200
+    described = make_process("ndvi").inspection
+    assert answer.json()["process"] == "ndvi"
+    assert [field["name"] for field in answer.json()["fields"]] == list(described.inputs)
+    assert service.deployed == {}
+
+
+async def test_check_of_a_wrong_document_tells_line_and_column(http):
+    answer = await http.post("/ogc-api/check", content=b"x: 1", headers=CWL)
+
+    assert (answer.status_code, answer.json()["diagnostics"][0]["line"]) == (400, 1)
+
+
 async def test_body_above_the_limit_is_refused_with_and_without_a_length(http, monkeypatch):
     monkeypatch.setattr(body, "MAX_BYTES", 1000)
 

@@ -73,6 +73,27 @@ async def deploy(here: Here, request: Request, w: Workflow = None) -> Json:
     return Json(summary(here, deployed).to_json(), 201, {"Location": where})
 
 
+@router.post("/check", openapi_extra=BODY)
+async def check(here: Here, request: Request, w: Workflow = None) -> Json:
+    """Tell what a package would deploy, and deploy nothing."""
+    media, body = await read_package(request)
+    who = (here.caller, here.workspace)
+    if media in PACKAGE_TYPES:
+        read = await here.service.check_unit(*who, parse_json(body), w)
+    else:
+        read = await here.service.check(*who, body, w)
+    return Json(
+        {
+            "process": read.process_id,
+            "title": read.title,
+            "fields": form(read),
+            "outputs": read.outputs,
+            "graph": read.graph,
+            "warnings": list(read.warnings),
+        }
+    )
+
+
 @router.get("/processes/{process_id}", responses={200: {"model": ProcessDescription}})
 def describe(here: Here, process_id: str) -> Json:
     """Describe a process with its inputs and outputs."""

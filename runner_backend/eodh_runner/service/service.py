@@ -152,6 +152,20 @@ class Service:
         source, media_type = await open_package(package, self._fetch)
         return await self.replace(caller, workspace, process_id, source, media_type, workflow)
 
+    async def check(
+        self, caller: Caller, workspace: str, source: bytes, workflow: str | None = None
+    ) -> Inspection:
+        """Read a document and deploy nothing; same errors as `deploy` but Conflict."""
+        self._enter(caller, workspace)
+        return await self._inspector.inspect(source, "package", self._fetch, workflow)
+
+    async def check_unit(
+        self, caller: Caller, workspace: str, package: dict[str, Any], workflow: str | None = None
+    ) -> Inspection:
+        """Read an OGC application package and deploy nothing."""
+        source, _ = await open_package(package, self._fetch)
+        return await self.check(caller, workspace, source, workflow)
+
     def undeploy(self, caller: Caller, workspace: str, process_id: str) -> None:
         """Take a process away; its jobs stay."""
         self._require_mutable(caller, workspace, process_id)
