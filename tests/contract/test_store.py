@@ -268,3 +268,50 @@ def test_delete_takes_more_than_one_page(store, tmp_path):
     store.delete("ws/j")
 
     assert keys(store, "ws") == []
+
+
+def children(store, *args):
+    return [(child.place, child.size_bytes) for child in store.children(*args)]
+
+
+def test_children_are_what_stands_directly_in_a_folder(store):
+    for key in ("ws/p/b/c", "ws/p/b.x", "ws/p/a", "ws/p/b/d/e", "ws/p/b0", "ws/p2/z", "ws/pp"):
+        store.put(key, b"12")
+
+    assert children(store, "ws/p") == [("a", 2), ("b.x", 2), ("b/", 0), ("b0", 2)]
+    assert children(store, "ws/p/b") == [("c", 2), ("d/", 0)]
+    assert children(store, "ws/none") == []
+    assert children(store, "ws/pp") == []
+
+
+def test_children_page_by_place_without_gap_or_repeat(store):
+    names = [f"{n:02d}/x" if n % 3 else f"{n:02d}" for n in range(17)] + ["03.a", "04-/x", "04.b"]
+    for name in names:
+        store.put(f"ws/p/{name}", b"")
+    expected = sorted(name.replace("/x", "/") for name in names)
+
+    found, after = [], ""
+    while page := [place for place, _ in children(store, "ws/p", after, 4)]:
+        assert len(page) <= 4
+        found += page
+        after = page[-1]
+
+    assert found == expected
+
+
+def test_children_hold_empty_folders_and_hostile_names(store, tmp_path, shared):
+    import json
+
+    names = json.loads((shared / "fixtures/hostile/file-names.json").read_text())
+    for name in names:
+        store.put(f"ws/out/f/{name}", b"x")
+        store.put(f"ws/out/d/{name}/below", b"x")
+    (tmp_path / "out/empty").mkdir(parents=True)
+    store.adopt("ws/made", tmp_path / "out")
+
+    assert sorted(place for place, _ in children(store, "ws/out/f")) == sorted(names)
+    assert sorted(place for place, _ in children(store, "ws/out/d")) == sorted(
+        f"{name}/" for name in names
+    )
+    assert children(store, "ws/made") == [("empty/", 0)]
+    assert children(store, "ws/made/empty") == []

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
+from ..service.log_lines import MAX_LINES, MAX_MATCHES
+from .problem import Json
 from .result import byte_range
 from .scope import Here, Scope
 
 router = APIRouter()
 CHUNK = 256 << 10
 HEARTBEAT_S = 15.0
+MAX_LINE = 2**53
 HEADERS = {"X-Content-Type-Options": "nosniff", "Accept-Ranges": "bytes"}
 TEXT = "text/plain; charset=utf-8"
 
@@ -37,6 +41,36 @@ async def get_log(
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     body = _read(here, job_id, log, start, end)
     return StreamingResponse(body, 206 if wanted else 200, headers, TEXT)
+
+
+@router.get("/jobs/{job_id}/{log}.log/lines")
+def get_lines(
+    here: Here,
+    job_id: str,
+    log: str,
+    first: Annotated[int, Query(ge=-MAX_LINE, le=MAX_LINE)] = 0,
+    count: Annotated[int, Query(ge=0, le=MAX_LINES)] = 500,
+) -> Json:
+    """Give lines of a log; a negative `first` counts from its end."""
+    here.service.job(here.caller, here.workspace, job_id)
+    page, is_final = here.service.job_logs.page(here.workspace, job_id, log, first, count)
+    return Json({**vars(page), "is_final": is_final})
+
+
+@router.get("/jobs/{job_id}/{log}.log/search")
+def search(
+    here: Here,
+    job_id: str,
+    log: str,
+    q: Annotated[str, Query(min_length=1, max_length=1000, pattern=r"^[^\n]+$")],
+    behind: Annotated[int, Query(ge=-1, le=MAX_LINE)] = -1,
+    limit: Annotated[int, Query(ge=1, le=MAX_MATCHES)] = 100,
+) -> Json:
+    """Find lines of a log that hold a text, in any case of letters."""
+    here.service.job(here.caller, here.workspace, job_id)
+    found = here.service.job_logs.search(here.workspace, job_id, log, q, behind, limit)
+    matches = [vars(match) for match in found.matches]
+    return Json({"matches": matches, "total": found.total, "is_cut": found.is_cut})
 
 
 async def _read(here: Scope, job_id: str, log: str, start: int, end: int) -> AsyncIterator[bytes]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from ..errors import NotFound
 from ..store import ObjectInfo, Store, key_at
+from .place import Stored, place_at
 
 #: Types that matter here and that computers' own tables often lack.
 _TYPES = {
@@ -50,26 +50,17 @@ def find_file(store: Store, outputs: dict[str, Any], path: list[str]) -> OutputF
     NotFound
         When nothing is there, or it is not a file.
     """
-    value = _output(outputs, path[0])
-    for depth, name in enumerate(path[1:], 1):
-        if isinstance(value, list) and name.isascii() and name.isdigit() and int(name) < len(value):
-            value = value[int(name)]
-        elif isinstance(value, dict) and value.get("class") == "Directory":
-            return _in_folder(store, value, path, depth)
-        elif isinstance(value, dict) and value.get("class") == "File":
-            value = _named(value.get("secondaryFiles", []), name, path)
-        elif isinstance(value, dict) and name in value:
-            value = value[name]
-        else:
-            raise NotFound("file", "/".join(path))
+    value = place_at(outputs, path)
+    if isinstance(value, Stored):
+        return _file(store, value.key, path[-1])
     if not (isinstance(value, dict) and value.get("class") == "File"):
         raise NotFound("file", "/".join(path))
-    return _file(store, value["location"], value["basename"])
+    return _file(store, key_at(value["location"]), value["basename"])
 
 
 def list_folder(store: Store, outputs: dict[str, Any], output: str) -> list[dict[str, Any]]:
     """Give the files of one output with their paths below it."""
-    return list(_walk(store, _output(outputs, output), ""))
+    return list(_walk(store, place_at(outputs, [output]), ""))
 
 
 def _walk(store: Store, value: Any, prefix: str) -> list[dict[str, Any]]:
@@ -78,7 +69,7 @@ def _walk(store: Store, value: Any, prefix: str) -> list[dict[str, Any]]:
     if not isinstance(value, dict):
         return []
     if value.get("class") == "File":
-        file = _file(store, value["location"], value["basename"])
+        file = _file(store, key_at(value["location"]), value["basename"])
         rows = [{"path": prefix.rstrip("/"), "name": file.name, "size_bytes": file.size_bytes}]
         for other in value.get("secondaryFiles", []):
             rows += _walk(store, other, f"{prefix}{other['basename']}/")
@@ -102,32 +93,7 @@ def _walk(store: Store, value: Any, prefix: str) -> list[dict[str, Any]]:
     return [row for name, item in value.items() for row in _walk(store, item, f"{prefix}{name}/")]
 
 
-def _output(outputs: dict[str, Any], name: str) -> Any:
-    if name not in outputs:
-        raise NotFound("output", name, f"the job has: {', '.join(outputs) or 'none'}")
-    return outputs[name]
-
-
-def _in_folder(store: Store, folder: dict[str, Any], path: list[str], depth: int) -> OutputFile:
-    if "listing" in folder:
-        value = _named(folder["listing"], path[depth], path)
-        return find_file(store, {"": value}, ["", *path[depth + 1 :]])
-    below = "/".join(quote(name, safe="") for name in path[depth:])
-    try:
-        return _file(store, f"{folder['location'].rstrip('/')}/{below}", path[-1])
-    except ValueError as error:
-        raise NotFound("file", "/".join(path)) from error
-
-
-def _named(entries: list[dict[str, Any]], name: str, path: list[str]) -> dict[str, Any]:
-    for entry in entries:
-        if entry.get("basename") == name:
-            return entry
-    raise NotFound("file", "/".join(path))
-
-
-def _file(store: Store, location: str, name: str) -> OutputFile:
-    key = key_at(location)
+def _file(store: Store, key: str, name: str) -> OutputFile:
     info: ObjectInfo | None = store.stat(key)
     if info is None:
         raise NotFound("file", name, "it may have been removed from the store")

@@ -19,8 +19,10 @@ from ..errors import BadInput, Conflict, Immutable, NotAvailable, NotFound, NotR
 from ..store import Store, key_of, log_key
 from . import echo, record, result
 from . import log as log_text
+from .browse import Browser, Level
 from .caller import Caller
 from .execute import accept
+from .job_log import JobLogs
 from .package import Fetch, open_package
 from .standing import Standing, standings
 from .watch import Token, Watch
@@ -64,6 +66,7 @@ class Service:
         self._fetch, self._watch, self._health = fetch, watch, health_parts
         self.workspace = workspace
         self._started = time.monotonic()
+        self.job_logs, self._browser = JobLogs(database, store), Browser(store)
 
     # Processes
 
@@ -356,6 +359,19 @@ class Service:
         """Give the files of one output: path below it, name, size in bytes."""
         return result.list_folder(self._store, self.results(caller, workspace, job_id), output)
 
+    def browse(
+        self,
+        caller: Caller,
+        workspace: str,
+        job_id: str,
+        path: list[str],
+        limit: int = 200,
+        after: str = "",
+    ) -> Level:
+        """Give a page of what stands at a path of the results; the empty path is all outputs."""
+        outputs = self.results(caller, workspace, job_id)
+        return self._browser.level(outputs, path, limit, after)
+
     def read(self, key: str, offset: int, limit: int | None = None) -> bytes:
         """Give a range of an object."""
         return self._store.read(key, offset, limit)
@@ -363,14 +379,11 @@ class Service:
     def log_info(self, caller: Caller, workspace: str, job_id: str, log: str) -> tuple[int, bool]:
         """Give the size of a step's log so far in bytes, and whether it is complete."""
         self.job(caller, workspace, job_id)
-        found = self._log_of(job_id, log)
-        key = log_key(workspace, job_id, log, found.attempt)
-        return log_text.size_bytes(self._store, key), found.state.is_terminal
+        return self.job_logs.info(workspace, job_id, log)
 
     def read_log(self, workspace: str, job_id: str, log: str, offset: int, limit: int) -> bytes:
         """Give a range of a step's log."""
-        key = log_key(workspace, job_id, log, self._log_of(job_id, log).attempt)
-        return log_text.read(self._store, key, offset, limit)
+        return self.job_logs.read(workspace, job_id, log, offset, limit)
 
     # Events
 
@@ -466,10 +479,3 @@ class Service:
         else:
             more["log_size_bytes"] = found.log_size_bytes
         return {**found.data, **{name: value for name, value in more.items() if value is not None}}
-
-    def _log_of(self, job_id: str, log: str) -> StepRecord:
-        with self._db.read() as connection:
-            found = step_run.by_log(connection, job_id, log)
-        if found is None:
-            raise NotFound("log", log, "see the job's steps")
-        return found

@@ -25,6 +25,21 @@ class ObjectInfo:
     size_bytes: int
 
 
+@dataclass(frozen=True)
+class Child:
+    """What stands directly in a folder: an object, or a folder of objects."""
+
+    name: str
+    is_folder: bool
+    #: Of an object.
+    size_bytes: int = 0
+
+    @property
+    def place(self) -> str:
+        """The place in key order, where a page begins: folders end with a slash."""
+        return f"{self.name}/" if self.is_folder else self.name
+
+
 def key_of(*segments: str) -> str:
     """Join names into a key; no name can hold a separator or be `.` or `..`."""
     return "/".join(_segment(segment) for segment in segments)
@@ -113,6 +128,10 @@ class Store(Protocol):
 
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[ObjectInfo]:
         """Give the objects below the folder `prefix` by key order, beginning behind `after`."""
+        ...
+
+    def children(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[Child]:
+        """Give what stands directly in the folder `prefix` by key order, from behind a place."""
         ...
 
     def delete(self, prefix: str) -> None:

@@ -7,11 +7,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from heapq import nsmallest
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from . import ObjectInfo, require_key
+from . import Child, ObjectInfo, require_key
 
 #: Holds what is not complete yet, beside the workspaces.
 PART = ".part"
@@ -117,6 +118,16 @@ class FolderStore:
         """Give the objects below a folder by key order."""
         return islice(_walk(self._path(prefix), prefix, after), limit)
 
+    def children(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[Child]:
+        """Give what stands directly in a folder by key order."""
+        folder = self._path(prefix)
+        # Not all of a large folder is put in order for one page of it.
+        for place in nsmallest(limit, (name for name in _places(folder) if name > after)):
+            if place.endswith("/"):
+                yield Child(place[:-1], is_folder=True)
+            else:
+                yield Child(place, is_folder=False, size_bytes=os.stat(folder / place).st_size)
+
     def delete(self, prefix: str) -> None:
         """Remove the object and everything below it."""
         path = self._path(prefix)
@@ -157,17 +168,21 @@ def _move(source: Path, target: Path) -> None:
 
 def _walk(folder: Path, prefix: str, after: str) -> Iterator[ObjectInfo]:
     """Give files in the order of their keys: `a.b` comes before `a/b`."""
-    try:
-        with os.scandir(folder) as entries:
-            found = [(e.name + "/" if e.is_dir(follow_symlinks=False) else e.name) for e in entries]
-    except OSError as error:
-        if error.errno in _ABSENT:
-            return
-        raise
-    for name in sorted(found):
+    for name in sorted(_places(folder)):
         key = f"{prefix}/{name}"
         if name.endswith("/"):
             if key > after or after.startswith(key):
                 yield from _walk(folder / name[:-1], key[:-1], after)
         elif key > after:
             yield ObjectInfo(key, os.stat(folder / name).st_size)
+
+
+def _places(folder: Path) -> list[str]:
+    """Give the names in a folder, those of folders with a slash at the end."""
+    try:
+        with os.scandir(folder) as entries:
+            return [(e.name + "/" if e.is_dir(follow_symlinks=False) else e.name) for e in entries]
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return []
+        raise

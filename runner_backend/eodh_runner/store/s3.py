@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from . import ObjectInfo, require_key
+from . import Child, ObjectInfo, require_key
 from .s3_address import S3Address, escape, unescape
 from .s3_client import Clients, PastEnd, StoreDenied, translated
 
@@ -23,6 +23,8 @@ PART_BYTES, MAX_PARTS = 16 << 20, 9_000
 #: S3 deletes and lists so many at once.
 PAGE = 1000
 MAX_KEY_BYTES = 1024
+#: Behind every name: the last character there is.
+LAST = "\U0010ffff"
 T = TypeVar("T")
 
 
@@ -159,6 +161,11 @@ class S3Store:
         require_key(prefix)
         return islice(self._walk(f"{prefix}/", after, min(limit, PAGE)), limit)
 
+    def children(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[Child]:
+        """Give what stands directly in a folder by key order."""
+        require_key(prefix)
+        return islice(self._level(f"{self._name(prefix)}/", after, min(limit, PAGE)), limit)
+
     def delete(self, prefix: str) -> None:
         """Remove the object and everything below it, uploads that never ended too."""
         require_key(prefix)
@@ -270,9 +277,25 @@ class S3Store:
                 return
             start = answer["Contents"][-1]["Key"]
 
-    def _page(self, prefix: str, start: str, page: int) -> dict[str, Any]:
+    def _level(self, prefix: str, after: str, page: int) -> Iterator[Child]:
+        start = prefix + escape(after) if after else ""
+        while True:
+            # What is behind a folder is behind all that is in it.
+            answer = self._page(prefix, start + LAST if start.endswith("/") else start, page, "/")
+            found = [(item["Key"], item["Size"]) for item in answer.get("Contents", ())]
+            found += [(item["Prefix"], 0) for item in answer.get("CommonPrefixes", ())]
+            for start, size in sorted(found):
+                if start != prefix:  # a folder that was made empty
+                    name = unescape(start[len(prefix) :])
+                    yield Child(name.removesuffix("/"), name.endswith("/"), size)
+            if not answer.get("IsTruncated"):
+                return
+
+    def _page(self, prefix: str, start: str, page: int, delimiter: str = "") -> dict[str, Any]:
         def get() -> dict[str, Any]:
             more = {"StartAfter": start} if start else {}
+            if delimiter:
+                more["Delimiter"] = delimiter
             found: dict[str, Any] = self._clients.control.list_objects_v2(
                 Bucket=self.address.bucket, Prefix=prefix, MaxKeys=page, **more
             )
