@@ -1,4 +1,5 @@
 import { core } from './shell/core';
+import { page } from './page/plugin';
 import { panel } from './panel/plugin';
 
-export default [core, panel];
+export default [core, page, panel];

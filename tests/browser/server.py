@@ -67,7 +67,11 @@ class Server:
         }
         command = [sys.executable, "-m", "jupyter", self._app, "--no-browser", "--allow-root"]
         command += [f"--port={port}", f"--IdentityProvider.token={TOKEN}"]
-        command += [f"--ServerApp.root_dir={home}", "--LabApp.extension_manager=readonly"]
+        command += [
+            f"--ServerApp.root_dir={home}",
+            "--LabApp.extension_manager=readonly",
+            "--LabApp.expose_app_in_browser=True",
+        ]
         command += ["--ServerApp.jpserver_extensions={'eodh_jupyter_server': True}"]
         log = home / "log"
         with log.open("wb") as out:

@@ -41,6 +41,9 @@ export function withEvent(state: IJobState, event: IEvent): IJobState | null {
   return next;
 }
 
+/** Facts such as the time left are not in events; they are asked for at most this often. */
+const FACTS_MS = 2000;
+
 export type Trouble = 'none' | 'unknown' | 'unreachable';
 
 /** One job, kept up to date while someone looks at it. */
@@ -156,6 +159,21 @@ export class JobModel {
     if (event.kind === 'job' && isTerminal(next.job.status)) {
       // The last word brings times, counts and failure as the runner keeps them.
       void this.refresh();
+    } else if (event.kind === 'step' || event.kind === 'progress') {
+      this._facts = this._facts || window.setTimeout(() => void this._readFacts(), FACTS_MS);
+    }
+  }
+
+  private async _readFacts(): Promise<void> {
+    const turn = this._turn;
+    this._facts = 0;
+    if (this._looks > 0 && !document.hidden) {
+      const job = await this._runner.request<IJob>(pathOf('jobs', this.id)).catch(() => null);
+      if (job && turn === this._turn && this._state && !isTerminal(job.status)) {
+        const { current, time_left_s, steps } = job;
+        this._state = { ...this._state, job: { ...this._state.job, current, time_left_s, steps } };
+        this._changed.emit();
+      }
     }
   }
 
@@ -170,12 +188,15 @@ export class JobModel {
   private _unfollow(): void {
     this._turn++;
     window.clearTimeout(this._timer);
+    window.clearTimeout(this._facts);
+    this._facts = 0;
     this._end?.();
     this._end = null;
   }
 
   private _changed = new Signal<this, void>(this);
   private _end: (() => void) | null = null;
+  private _facts = 0;
   private _looks = 0;
   private _seenAt = 0;
   private _state: IJobState | null = null;

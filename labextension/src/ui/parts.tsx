@@ -37,7 +37,14 @@ export function Button({ icon, kind, children, className, ...rest }: IButtonProp
 
 /** Icon, name, short id; under it the state's word and the facts: the same everywhere. */
 export function JobLine(
-  props: React.PropsWithChildren<{ job: IJob; trans: ITrans; isOffline?: boolean; withId?: boolean }>
+  props: React.PropsWithChildren<{
+    job: IJob;
+    trans: ITrans;
+    isOffline?: boolean;
+    withId?: boolean;
+    /** Facts behind the others, such as times that go on. */
+    more?: React.ReactNode;
+  }>
 ): JSX.Element {
   const { job, trans } = props;
   const now = useNow(isTerminal(job.status) ? null : job.created);
@@ -57,6 +64,7 @@ export function JobLine(
         <div className="jp-eodh-Facts">
           <b>{statusWord(job.status, trans)}</b>
           {facts.map(fact => ` · ${fact}`).join('')}
+          {props.more}
         </div>
       </div>
       {props.children}

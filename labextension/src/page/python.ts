@@ -1,0 +1,63 @@
+import { IEntry } from '../model/wire';
+
+/** Give a text as Python would write it; marks that turn text around would make code say what it does not do. */
+export function pythonText(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u00a0\u00ad\u061c\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g,
+    sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
+}
+
+/** Give code that has the job as an object. */
+export function pythonOfJob(jobID: string): string {
+  return `import eodh_jupyter\n\njob = eodh_jupyter.Client().job(${pythonText(jobID)})`;
+}
+
+/** Give code that has a result as what it is best read as. */
+export function pythonOfResult(jobID: string, path: string[], entry: IEntry): string {
+  const [output, ...inner] = path;
+  const place =
+    inner.length === 0 ? '' : isIndex(inner) ? `[${inner[0]}]` : `[${pythonText(inner.join('/'))}]`;
+  const name = nameOf(path);
+  const found = `job.results[${pythonText(output)}]${place}`;
+  return `${pythonOfJob(jobID)}\n${name} = ${found}${readerOf(entry)}\n${name}`;
+}
+
+/** An entry of a list of files is named by its number. */
+function isIndex(inner: string[]): boolean {
+  return inner.length === 1 && /^\d+$/.test(inner[0]);
+}
+
+function readerOf(entry: IEntry): string {
+  const type = entry.media_type ?? '';
+  if (entry.kind === 'value') {
+    return '.value';
+  }
+  if (entry.kind === 'directory') {
+    return '';
+  }
+  if (/tiff|jp2|netcdf/.test(type)) {
+    return '.to_xarray()';
+  }
+  if (/csv|parquet|geo\+json|geopackage/.test(type)) {
+    return '.to_pandas()';
+  }
+  return type.includes('json') ? '.json()' : type.startsWith('text/') ? '.text()' : '';
+}
+
+const KEYWORDS = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for ' +
+    'from global if import in is lambda nonlocal not or pass raise return try while with yield job'
+  ).split(' ')
+);
+
+/** Give a name for it that Python takes. */
+function nameOf(path: string[]): string {
+  const last = path.filter(name => !/^\d+$/.test(name)).pop() ?? 'result';
+  const name = last
+    .replace(/\.[^.]*$/, '')
+    .replace(/[^A-Za-z0-9_]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+  return /^[A-Za-z_]/.test(name) && !KEYWORDS.has(name) ? name : `result_${name}`.replace(/_$/, '');
+}
