@@ -1,4 +1,4 @@
-"""`eodh-runner`: serve, migrate."""
+"""`eodh-runner`: serve, migrate; stage-in and collect in the pods of step runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ def main(argv: list[str] | None = None) -> int:
     serve.add_argument(
         "--behind-proxy", action="store_true", help="take the links' address from X-Forwarded-*"
     )
+    verbs.add_parser("stage-in", help="bring the inputs of a step run into its pod")
+    verbs.add_parser("collect", help="store the log and the outputs of a step run's pod")
     arguments = parser.parse_args(argv)
+    if arguments.verb in ("stage-in", "collect"):
+        from .executor.kubernetes import collect, stage_in
+
+        inside = stage_in.main if arguments.verb == "stage-in" else collect.main
+        return inside(os.environ)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Every request of every client is not news.
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -24,6 +24,7 @@ from . import API_VERSION, __version__
 from .api.app import make_app
 from .db.database import Database
 from .errors import BadDocument
+from .executor import Executor
 from .executor.local.executor import LocalExecutor
 from .service import Service
 from .service.watch import Watch
@@ -132,16 +133,8 @@ async def _live(
     database.begin_epoch()
     watch, store = Watch(), await asyncio.to_thread(open_store, settings)
     engine = EngineHost(settings.workspace)
-    executor = LocalExecutor(
-        containers=settings.containers,
-        host_tools=settings.host_tools,
-        log_limit_bytes=settings.log_limit_bytes,
-        disk_limit_mib=settings.disk_limit_mib,
-        cores=settings.cores,
-        ram_mib=settings.ram_mib,
-        store=store,
-        control=settings.data / "work",
-    )
+    executor = make_executor(settings, store)
+    await executor.start()
     worker = Worker(database, store, engine, executor, watch, settings)
 
     def health_parts() -> dict[str, Any]:
@@ -184,6 +177,7 @@ async def _live(
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
         await engine.stop()
+        await executor.stop()
         database.close()
 
 
@@ -202,6 +196,33 @@ def open_store(settings: Settings) -> Store:
     store = S3Store(settings.s3)
     store.check()
     return store
+
+
+def make_executor(settings: Settings, store: Store) -> Executor:
+    """Give what runs step runs.
+
+    Raises
+    ------
+    ValueError
+        When there is no way to the cluster.
+    """
+    if settings.pods is None or settings.s3 is None:
+        return LocalExecutor(
+            containers=settings.containers,
+            host_tools=settings.host_tools,
+            log_limit_bytes=settings.log_limit_bytes,
+            disk_limit_mib=settings.disk_limit_mib,
+            cores=settings.cores,
+            ram_mib=settings.ram_mib,
+            store=store,
+            control=settings.data / "work",
+        )
+    from .executor.kubernetes.api import Api
+    from .executor.kubernetes.executor import KubernetesExecutor
+
+    api = Api.connect(settings.kubeconfig, settings.kube_context)
+    name = hashlib.sha256(settings.s3.url.encode()).hexdigest()[:16]
+    return KubernetesExecutor(api, settings.pods, store, settings.s3, name)
 
 
 async def _after(first: asyncio.Task[None], then: Any) -> None:

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .executor.kubernetes.setting import PodSettings
 from .store.s3_address import S3Address
 
 CONTAINERS = ("auto", "podman", "docker", "host")
+EXECUTORS = ("local", "kubernetes")
+#: What a cluster may be asked for at once, where nothing is set: it has queues of its own.
+UNBOUNDED_CORES, UNBOUNDED_RAM_MIB = 1e6, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,13 @@ class Settings:
     job_deadline_s: float | None = None
     #: Allows documents and inputs from private addresses.
     allow_private_addresses: bool = False
+    #: What runs step runs: local, kubernetes (`EODH_EXECUTOR`).
+    executor: str = "local"
+    #: Where the cluster is (`EODH_KUBECONFIG`, `EODH_KUBE_CONTEXT`); None is KUBECONFIG, or
+    #: the cluster that the runner runs in.
+    kubeconfig: str | None = None
+    kube_context: str | None = None
+    pods: PodSettings | None = None
     #: The bucket of the store (`EODH_STORE_URL` and its like); None is a folder of `data`.
     s3: S3Address | None = None
 
@@ -61,19 +72,34 @@ class Settings:
             if not folder.is_dir():
                 raise ValueError(f"EODH_HOST_TOOLS names {folder}, which is not a folder")
         deadline = _number(environ, "EODH_JOB_DEADLINE_S", 0.0)
+        executor = environ.get("EODH_EXECUTOR", "local")
+        if executor not in EXECUTORS:
+            raise ValueError(f"EODH_EXECUTOR is '{executor}'; use one of {', '.join(EXECUTORS)}")
+        is_remote, s3 = executor != "local", S3Address.from_environment(environ)
+        if is_remote and s3 is None:
+            raise ValueError(
+                "EODH_EXECUTOR=kubernetes needs a bucket that runner and pods share; set "
+                "EODH_STORE_URL=s3://<bucket>/<prefix>"
+            )
+        cores = UNBOUNDED_CORES if is_remote else float(os.cpu_count() or 1)
+        ram_mib = UNBOUNDED_RAM_MIB if is_remote else _machine_ram_mib() * 0.9
         return cls(
             data=(data or default_data(environ)).expanduser().resolve(),
             workspace=environ.get("EODH_WORKSPACE", "local"),
             containers=containers,
             host_tools=tools,
-            cores=_number(environ, "EODH_CORES", float(os.cpu_count() or 1)),
-            ram_mib=int(_number(environ, "EODH_RAM_MIB", _machine_ram_mib() * 0.9)),
+            cores=_number(environ, "EODH_CORES", cores),
+            ram_mib=int(_number(environ, "EODH_RAM_MIB", ram_mib)),
             idle_timeout_s=_number(environ, "EODH_IDLE_TIMEOUT_S", 900.0),
             log_limit_bytes=int(_number(environ, "EODH_LOG_LIMIT_BYTES", 100 << 20)),
             disk_limit_mib=int(_number(environ, "EODH_DISK_LIMIT_MIB", 50 << 10)),
             job_deadline_s=deadline or None,
             allow_private_addresses=environ.get("EODH_ALLOW_PRIVATE_ADDRESSES", "") == "1",
-            s3=S3Address.from_environment(environ),
+            executor=executor,
+            kubeconfig=environ.get("EODH_KUBECONFIG") or None,
+            kube_context=environ.get("EODH_KUBE_CONTEXT") or None,
+            pods=PodSettings.from_environment(environ) if is_remote else None,
+            s3=s3,
         )
 
 

@@ -16,7 +16,7 @@ class EventKind(StrEnum):
     #: progress (0-100), done, total (step runs).
     PROGRESS = "progress"
     #: path, name, log, tool, state, attempt; with the end also exit_code, wall_s, cpu_s,
-    #: peak_ram_mib, failure; cores and ram_mib as asked for.
+    #: peak_ram_mib, failure; cores and ram_mib as asked for; waiting (what for), node.
     STEP = "step"
     #: step, log, size_bytes: a log appeared or ended with this size.
     LOG = "log"

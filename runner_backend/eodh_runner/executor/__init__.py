@@ -34,8 +34,8 @@ class StepOrder:
         return log_key(self.workspace, self.job_id, self.log, self.attempt)
 
 
-#: Called from the event loop: (what, value) with "started", "log" (bytes stored so far),
-#: "waiting" (reason).
+#: Called from the event loop: (what, value) with "started" (name of the node or None), "log"
+#: (bytes stored so far), "waiting" (reason).
 Report = Callable[[str, object], None]
 
 
@@ -44,6 +44,16 @@ class Executor(Protocol):
 
     #: Shown in the job, in `/health` and in measurements: "local", "kubernetes".
     name: str
+    #: True when step runs see the store alone, and no file of the runner's computer.
+    is_remote: bool
+
+    async def start(self) -> None:
+        """Find out whether it can run anything; raises ValueError with the remedy."""
+        ...
+
+    async def stop(self) -> None:
+        """Let go of everything but the step runs, which live on."""
+        ...
 
     def describe(self) -> dict[str, object]:
         """Give what `/health` shows: isolation in force, container engine, cores, memory."""

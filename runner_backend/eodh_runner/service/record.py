@@ -81,11 +81,22 @@ def see_step(connection: sa.Connection, of: Job, wanted: StepRun) -> StepRecord:
     return record
 
 
-def start_step(connection: sa.Connection, of: Job, path: str) -> None:
-    """Say that the process of a step run started."""
+def start_step(connection: sa.Connection, of: Job, path: str, node: str | None = None) -> None:
+    """Say that the process of a step run started, in a cluster also where."""
     record = step_run.find(connection, of.job_id, path)
     if record is not None and record.state is StepState.WAITING:
-        _step_event(connection, of, record, StepState.RUNNING, started=to_text(now()))
+        record.data.pop("waiting", None)
+        where = {"node": node} if node else {}
+        _step_event(connection, of, record, StepState.RUNNING, started=to_text(now()), **where)
+
+
+def wait_step(connection: sa.Connection, of: Job, path: str, reason: str) -> None:
+    """Say what a step run waits for."""
+    record = step_run.find(connection, of.job_id, path)
+    if record is None or record.state is not StepState.WAITING:
+        return
+    if record.data.get("waiting") != reason:
+        _step_event(connection, of, record, StepState.WAITING, waiting=reason)
 
 
 def retry_step(connection: sa.Connection, of: Job, path: str, reason: Failure) -> StepRecord | None:

@@ -64,7 +64,10 @@ def scan(folder: Path, workdir: str, links: Mapping[str, str]) -> list[Found]:
 
 
 def make_manifest(
-    folder: Path, found: list[Found], inputs: Mapping[str, Path]
+    folder: Path,
+    found: list[Found],
+    inputs: Mapping[str, Path],
+    known: Mapping[str, str] | None = None,
 ) -> tuple[ManifestEntry, ...]:
     """Give the manifest of what `scan` found, files hashed once.
 
@@ -72,6 +75,8 @@ def make_manifest(
     ----------
     inputs
         Source by location of the inputs that were staged.
+    known
+        Checksums by path that need not be computed again.
     """
     sums: dict[tuple[int, int], str] = {}
     entries = []
@@ -79,7 +84,7 @@ def make_manifest(
         if item.kind == "directory":
             entries.append(ManifestEntry(item.path, "directory"))
         elif item.kind == "file":
-            entries.append(_entry(item, folder / item.real, sums))
+            entries.append(_entry(item, folder / item.real, sums, (known or {}).get(item.path)))
         elif item.kind == "input":
             source = _source(item.location, inputs)
             if source is not None and source.exists():
@@ -207,14 +212,16 @@ def _source(location: str, inputs: Mapping[str, Path]) -> Path | None:
     return None
 
 
-def _entry(item: Found, host: Path, sums: dict[tuple[int, int], str]) -> ManifestEntry:
+def _entry(
+    item: Found, host: Path, sums: dict[tuple[int, int], str], checksum: str | None = None
+) -> ManifestEntry:
     status, location = host.stat(), item.location or None
     kind: Kind = "directory" if stat.S_ISDIR(status.st_mode) else "file"
     if kind == "directory":
         return ManifestEntry(item.path, kind, location=location)
     known = (status.st_dev, status.st_ino)
     if known not in sums:
-        sums[known] = sha1(host)
+        sums[known] = checksum or sha1(host)
     return ManifestEntry(item.path, kind, status.st_size, sums[known], location)
 
 

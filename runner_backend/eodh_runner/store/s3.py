@@ -18,8 +18,10 @@ from .s3_client import Clients, PastEnd, StoreDenied, translated
 
 #: Small objects under way at the same time, and parts of one large object.
 IN_FLIGHT, PARTS_IN_FLIGHT = 24, 4
+#: From this size on few are under way, so that memory stays bounded.
+LARGE_BYTES, LARGE_IN_FLIGHT = 1 << 20, 3
 #: Size of a part; 10,000 of them make the largest object, so larger ones get larger parts.
-PART_BYTES, MAX_PARTS = 16 << 20, 9_000
+PART_BYTES, MAX_PARTS = 8 << 20, 9_000
 #: S3 deletes and lists so many at once.
 PAGE = 1000
 MAX_KEY_BYTES = 1024
@@ -76,7 +78,7 @@ class S3Store:
 
     def put_files(self, files: Iterable[tuple[str, Path]]) -> None:
         """Copy many files, some at the same time."""
-        _side_by_side(lambda item: self.put_file(*item), files)
+        side_by_side(lambda item: self.put_file(*item), files, lambda item: item[1].stat().st_size)
 
     def adopt(self, key: str, folder: Path) -> None:
         """Upload a whole folder, then remove it; doing it again completes it."""
@@ -135,7 +137,7 @@ class S3Store:
                 os.pwrite(handle, self._get(key, *piece), piece[0])
 
             if len(ranges) > 1:
-                _side_by_side(bring, ranges, PARTS_IN_FLIGHT)
+                _in_order(bring, ranges, PARTS_IN_FLIGHT)
             elif ranges:
                 file.write(self._get(key, 0, None))
         part.replace(path)
@@ -146,15 +148,15 @@ class S3Store:
             raise FileNotFoundError(errno.ENOENT, "no such folder", key)
         path.mkdir(parents=True, exist_ok=True)
 
-        def files() -> Iterator[tuple[str, Path]]:
-            for name, _ in self._names(f"{self._name(key)}/", "", PAGE):
+        def files() -> Iterator[tuple[str, Path, int]]:
+            for name, size in self._names(f"{self._name(key)}/", "", PAGE):
                 below = unescape(name[len(self._base) :])
                 if name.endswith("/"):
                     (path / below[len(key) + 1 :]).mkdir(parents=True, exist_ok=True)
                 else:
-                    yield below, path / below[len(key) + 1 :]
+                    yield below, path / below[len(key) + 1 :], size
 
-        _side_by_side(lambda item: self.get_file(*item), files())
+        side_by_side(lambda item: self.get_file(*item[:2]), files(), lambda item: item[2])
 
     def list(self, prefix: str, after: str = "", limit: int = 1000) -> Iterator[ObjectInfo]:
         """Give the objects below a folder by key order."""
@@ -341,10 +343,25 @@ class S3Store:
             return action()
 
 
-def _side_by_side(
-    action: Callable[[Any], None], items: Iterable[Any], in_flight: int = IN_FLIGHT
+def side_by_side(
+    action: Callable[[T], None], items: Iterable[T], size_of: Callable[[T], int]
 ) -> None:
-    """Do something for every item, a bounded number at a time; the first error ends it."""
+    """Do something for every item: many small ones at a time, few large ones after them."""
+    large: list[T] = []
+
+    def small() -> Iterator[T]:
+        for item in items:
+            if size_of(item) < LARGE_BYTES:
+                yield item
+            else:
+                large.append(item)
+
+    _in_order(action, small(), IN_FLIGHT)
+    _in_order(action, large, LARGE_IN_FLIGHT)
+
+
+def _in_order(action: Callable[[T], None], items: Iterable[T], in_flight: int) -> None:
+    """Begin items in order, a bounded number at a time; the first error ends it."""
     left = iter(items)
     with ThreadPoolExecutor(in_flight, thread_name_prefix="s3") as pool:
         waiting = deque(pool.submit(action, item) for item in islice(left, 4 * in_flight))

@@ -104,6 +104,10 @@ class S3Address:
     #: `EODH_STORE_CREDENTIALS`: a file that is read again when it changes; None leaves it
     #: to the rules of the AWS clients (variables, shared files, roles).
     credentials: Path | None = None
+    #: `EODH_STORE_ROLE`: a role whose sessions pods get, narrowed to their job's folder; its
+    #: token service is AWS's or `EODH_STORE_STS_ENDPOINT`.
+    role: str | None = None
+    sts_endpoint: str | None = None
 
     @property
     def is_path_style(self) -> bool:
@@ -148,6 +152,8 @@ class S3Address:
             or "us-east-1",
             addressing=addressing,
             credentials=Path(credentials) if credentials else None,
+            role=environ.get("EODH_STORE_ROLE") or None,
+            sts_endpoint=environ.get("EODH_STORE_STS_ENDPOINT") or None,
         )
 
     def to_environment(self, credentials: Path) -> dict[str, str]:

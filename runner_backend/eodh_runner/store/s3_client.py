@@ -116,7 +116,7 @@ def _make_objects(address: S3Address) -> Any:
 
         # Short, so that keys that rotate are asked for again in time.
         options["credential_provider"] = Boto3CredentialProvider(
-            _session(address), ttl=timedelta(minutes=6)
+            make_session(address), ttl=timedelta(minutes=6)
         )
     return Objects(address.bucket, **{k: v for k, v in options.items() if v is not None})
 
@@ -133,12 +133,13 @@ def _make_control(address: S3Address) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    client = _session(address).client("s3", endpoint_url=address.endpoint, config=config)
+    client = make_session(address).client("s3", endpoint_url=address.endpoint, config=config)
     client.meta.events.register("before-sign.s3.DeleteObjects", _add_md5)
     return client
 
 
-def _session(address: S3Address) -> Any:
+def make_session(address: S3Address) -> Any:
+    """Give a session of boto3 with the credentials of this moment."""
     import boto3
 
     if address.credentials is None:

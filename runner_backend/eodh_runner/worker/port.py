@@ -123,8 +123,15 @@ class JobPort:
         self._log_sizes.pop(path, None)
 
         def report(what: str, value: object) -> None:
+            text = None if value is None else str(value)
             if what == "started":
-                self._journal.post(lambda c: record.start_step(c, self._job, path), *self._topics)
+                self._journal.post(
+                    lambda c: record.start_step(c, self._job, path, text), *self._topics
+                )
+            elif what == "waiting" and text:
+                self._journal.post(
+                    lambda c: record.wait_step(c, self._job, path, text), *self._topics
+                )
             elif what == "log" and isinstance(value, int):
                 if not self._log_sizes.get(path) and value:
                     self._journal.post(

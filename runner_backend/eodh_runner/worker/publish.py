@@ -40,6 +40,38 @@ async def bring_in(
     return order
 
 
+def upload(store: Store, prefix: str, order: dict[str, Any]) -> dict[str, Any]:
+    """Copy the user's own files of a job order into the store; give the order that names them.
+
+    Raises
+    ------
+    StepFailed
+        Class input, naming what is not there.
+    """
+    order = copy.deepcopy(order)
+    for number, entry in enumerate(_entries(order)):
+        location = entry.get("location", "")
+        if not location.startswith(FILE_SCHEME):
+            continue
+        path = Path(unquote(location[len(FILE_SCHEME) :]))
+        key = f"{prefix}/inputs/{number}/{key_of(path.name or 'input')}"
+        try:
+            if store.stat(key) is None:
+                _copy(store, key, path)
+        except FileNotFoundError as error:
+            raise StepFailed(
+                Failure(
+                    FailureClass.INPUT,
+                    f"the input {path} is not there any more",
+                    "Put it back, or launch with another file.",
+                )
+            ) from error
+        entry["location"] = location_of(key)
+        entry.setdefault("basename", path.name)
+        entry.pop("path", None)
+    return order
+
+
 async def _fetch(store: Store, key: str, url: str, *, allow_private: bool) -> None:
     size = 0
     with tempfile.NamedTemporaryFile() as file:
@@ -80,7 +112,7 @@ def publish(store: Store, prefix: str, outputs: dict[str, Any]) -> dict[str, Any
 
 
 def _copy(store: Store, key: str, path: Path) -> None:
-    if path.is_file():
+    if not path.is_dir():
         store.put_file(key, path)
         return
     for file in sorted(path.rglob("*")):

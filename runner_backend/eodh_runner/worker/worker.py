@@ -25,7 +25,7 @@ from .budget import Budget
 from .engine import EngineDied, EngineHost
 from .journal import Journal
 from .port import JobPort
-from .publish import bring_in, publish
+from .publish import bring_in, publish, upload
 from .reach import Reach
 
 #: Engines that live at the same time; further jobs stay accepted.
@@ -160,6 +160,8 @@ class Worker:
         order = await bring_in(
             self._store, prefix, order, allow_private=self._settings.allow_private_addresses
         )
+        if self._executor.is_remote:
+            order = await asyncio.to_thread(upload, self._store, prefix, order)
         reach = Reach(self._store, job.workspace, job.job_id, order)
         port = JobPort(
             job, reach, self._executor, self._budget, self._journal, self._store, self._watch

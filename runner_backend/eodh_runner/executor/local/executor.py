@@ -66,6 +66,7 @@ class LocalExecutor:
     """
 
     name = "local"
+    is_remote = False
 
     def __init__(
         self,
@@ -95,6 +96,12 @@ class LocalExecutor:
         self._pool = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="step-files")
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._control.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def start(self) -> None:
+        """Nothing has to be there before the first step run."""
+
+    async def stop(self) -> None:
+        """Leave the wrappers alone."""
 
     def describe(self) -> dict[str, object]:
         """Give the isolation in force and the size of the computer."""

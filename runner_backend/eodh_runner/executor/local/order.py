@@ -90,8 +90,8 @@ def _common(step_run: StepRun, control: Path, staged: Staged, ways: Ways) -> dic
     return {
         "cwd": str(control / "out"),
         "stdin": _stdin(step_run, control, staged),
-        "stdout": _stream(step_run, step_run.stdout, staged),
-        "stderr": _stream(step_run, step_run.stderr, staged),
+        "stdout": stream_path(step_run, step_run.stdout, staged),
+        "stderr": stream_path(step_run, step_run.stderr, staged),
         "options": None,
         "landlock": None,
         "inspect": None,
@@ -177,7 +177,14 @@ def _stdin(step_run: StepRun, control: Path, staged: Staged) -> str | None:
     return path if not os.path.lexists(path) else str(control / "absent" / path.lstrip("/"))
 
 
-def _stream(step_run: StepRun, name: str | None, staged: Staged) -> str | None:
+def stream_path(step_run: StepRun, name: str | None, staged: Staged) -> str | None:
+    """Give the path, relative to the work folder, of a file that takes a stream.
+
+    Raises
+    ------
+    StepFailed
+        Class document, when it is an input or elsewhere.
+    """
     if name is None:
         return None
     path = posixpath.normpath(posixpath.join(step_run.workdir, name))

@@ -1,0 +1,463 @@
+"""Runs each step run as one pod; finds the pods of an earlier life again by their names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ...domain.failure import Failure, FailureClass, StepFailed
+from ...domain.step import StepDone, StepRun
+from ...image.reference import parse
+from ...store import Store, key_of
+from ...store.s3_address import S3Address
+from ...store.s3_session import Lent, lend
+from .. import Report, StepOrder
+from ..local.order import image_of
+from .api import Api, ApiDown, ApiError
+from .collect import MANIFEST
+from .follow import LogWatch
+from .informer import Informer, Pod
+from .pod import (
+    JOB,
+    MANAGED_BY,
+    MANAGER,
+    ORDER,
+    RUNNER,
+    Surroundings,
+    job_name,
+    make_job,
+    make_pod,
+    order_label,
+    pod_name,
+)
+from .setting import PodSettings
+from .stage_in import ORDER as ORDER_FILE
+from .status import PodState, explain_end, explain_wait, read_pod, vanished
+
+#: How long a container may not be made before it counts as failed.
+CONTAINER_S = 60.0
+#: A pod that is being deleted by others has so long to end.
+LEAVING_S = 90.0
+#: Between two tries to make a pod that a quota keeps out.
+QUOTA_S, QUOTA_MOST_S = 1.0, 15.0
+LOOK_S = 10.0
+#: Time of a pod to end when its job is dismissed, and after which it is ended by force.
+GRACE_S, FORCE_AFTER_S = 2, 6.0
+STORE_THREADS = 16
+#: Between two looks whether credentials of jobs must be renewed.
+RENEW_S = 20.0
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class KubernetesExecutor:
+    """One bare pod per step run, in one namespace.
+
+    Parameters
+    ----------
+    store
+        A bucket: pods have nothing else in common with the runner.
+    runner
+        Tells the pods of this runner from those of others in the namespace.
+    """
+
+    name = "kubernetes"
+    #: Step runs see the store, and no file of the runner's computer.
+    is_remote = True
+
+    def __init__(
+        self, api: Api, settings: PodSettings, store: Store, address: S3Address, runner: str
+    ) -> None:
+        namespace = settings.namespace or api.namespace or "default"
+        self._api, self._store = api, store
+        seen = address.with_endpoint(settings.store_endpoint)
+        self._around = Surroundings(settings, namespace, runner, seen)
+        selector = f"{MANAGED_BY}={MANAGER},{RUNNER}={runner}"
+        self._informer = Informer(api, namespace, selector)
+        self._address = address
+        self._pool = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="step-objects")
+        self._logs = LogWatch(store, self._pool)
+        #: Making of the secret of each job, and what it holds.
+        self._owners: dict[str, asyncio.Task[str]] = {}
+        self._lent: dict[str, tuple[str, str, Lent]] = {}
+        self._posting: dict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+        #: Pods that are to be made, as long as a quota keeps them out.
+        self._wanted: set[str] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+        self._renewing: asyncio.Task[None] | None = None
+        self._version = ""
+
+    async def start(self) -> None:
+        """Find out whether the cluster can be used, and begin to watch it.
+
+        Raises
+        ------
+        ValueError
+            With what is wrong, and the remedy.
+        """
+        try:
+            self._version = await self._api.check_version()
+            await self._informer.start()
+            self._renewing = asyncio.create_task(self._renew(), name="credentials of jobs")
+        except ApiDown as error:
+            raise ValueError(str(error)) from None
+        except ApiError as error:
+            raise ValueError(self._refusal(error)) from None
+
+    async def stop(self) -> None:
+        """End connections; pods go on."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+        await self._informer.stop()
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._api.close()
+        self._pool.shutdown(wait=False)
+
+    def describe(self) -> dict[str, object]:
+        """Give what `/health` shows."""
+        heard = self._informer.heard
+        return {
+            "server": self._api.host,
+            "version": self._version,
+            "namespace": self._around.namespace,
+            "isolation": "pod",
+            "heard_s": round(time.monotonic() - heard, 1) if heard else None,
+        }
+
+    def check(self, step_run: StepRun) -> None:
+        """Raise `StepFailed` when this step run can never run here."""
+        image = self._image(step_run)
+        try:
+            parse(image)
+        except ValueError as error:
+            raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
+
+    async def run(self, order: StepOrder, report: Report) -> StepDone:
+        """Run one attempt to its end, or join it."""
+        step_run = order.step_run
+        try:
+            done = await self._manifest(order)
+            if done is None:
+                done = await self._run(order, report)
+            return replace(done, id=step_run.id)
+        except StepFailed as error:
+            return StepDone(step_run.id, None, failure=error.failure.to_json())
+        except ApiError as error:
+            failure = Failure(
+                FailureClass.PERMISSION if error.status in (401, 403) else FailureClass.INTERNAL,
+                self._refusal(error),
+                "Ask who runs the cluster.",
+            )
+            return StepDone(step_run.id, None, failure=failure.to_json())
+        except ApiDown as error:
+            failure = vanished(step_run.name, f"is out of reach: {error}")
+            return StepDone(step_run.id, None, failure=failure.to_json())
+        except OSError as error:
+            failure = Failure(
+                FailureClass.STORAGE,
+                f"the objects of {step_run.name}: {error.strerror or error}",
+                "Look at the store and its credentials, and run again.",
+            )
+            return StepDone(step_run.id, None, failure=failure.to_json())
+
+    async def dismiss(self, workspace: str, job_id: str) -> None:
+        """End every pod of a job; wait until none is left."""
+        job = job_name(workspace, job_id)
+        if (posting := self._posting.get(job)) and posting:
+            await asyncio.wait(posting, timeout=FORCE_AFTER_S)
+        began, grace_s = time.monotonic(), GRACE_S
+        with suppress(ApiError, ApiDown):
+            await self._delete_pods(job, grace_s)
+        while self._informer.named(JOB, job):
+            await asyncio.sleep(0.1)
+            if time.monotonic() - began > FORCE_AFTER_S and grace_s:
+                grace_s = 0
+                with suppress(ApiError, ApiDown):
+                    await self._delete_pods(job, grace_s)
+            if time.monotonic() - began > 2 * FORCE_AFTER_S:
+                _log.warning("pods of job %s do not end", job_id)
+                return
+
+    def forget(self, workspace: str, job_id: str) -> None:
+        """Remove the secret of a job; pods that are left go with it."""
+        job = job_name(workspace, job_id)
+        self._owners.pop(job, None)
+        self._lent.pop(job, None)
+        self._posting.pop(job, None)
+        self._later(self._delete(f"{self._base}/secrets/{job}"))
+
+    # One attempt
+
+    async def _run(self, order: StepOrder, report: Report) -> StepDone:
+        name, job = pod_name(order), job_name(order.workspace, order.job_id)
+        try:
+            pod = await self._made(order, job, report)
+            watch = self._logs.add(order.log_key, report)
+            try:
+                done = await self._until_end(order, pod, report)
+            finally:
+                self._logs.remove(watch)
+            await self._logs.look(watch)
+        finally:
+            self._informer.forget(name)
+        self._later(self._delete(f"{self._base}/pods/{name}", {"gracePeriodSeconds": 0}))
+        return done
+
+    async def _made(self, order: StepOrder, job: str, report: Report) -> Pod:
+        """Give the pod of this attempt: the one that is there, or a new one."""
+        if (pod := self._informer.get(pod_name(order))) is not None:
+            return self._own(pod, order)
+        # Once sent it is seen through: who dismisses the job waits for it.
+        task = asyncio.ensure_future(self._post(order, job, report))
+        self._posting[job].add(task)
+        task.add_done_callback(self._posting[job].discard)
+        task.add_done_callback(_look)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._wanted.discard(pod_name(order))
+            raise
+
+    async def _post(self, order: StepOrder, job: str, report: Report) -> Pod:
+        settings, step_run = self._around.settings, order.step_run
+        image = self._image(step_run)
+        limit = step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib)
+        body = {
+            "step_run": step_run.to_json(),
+            "entrypoint": [],
+            "log_limit_bytes": settings.log_limit_bytes,
+            "disk_limit_mib": settings.disk_limit_mib,
+            "ram_limit_mib": limit,
+        }
+        data = json.dumps(body).encode()
+        await self._in_thread(self._store.put, f"{order.base_key}/{ORDER_FILE}", data)
+        owner = await self._owner(order.workspace, order.job_id)
+        pod, wait_s = make_pod(order, image, owner, self._around), QUOTA_S
+        name = pod_name(order)
+        self._wanted.add(name)
+        while name in self._wanted:
+            try:
+                made = await self._api.request(
+                    "POST", f"{self._base}/pods", pod, {"fieldValidation": "Strict"}
+                )
+                self._informer.put(made)
+                return self._own(made, order)
+            except ApiError as error:
+                if error.status == 409 and error.reason == "AlreadyExists":
+                    found = await self._api.request("GET", f"{self._base}/pods/{name}")
+                    self._informer.put(found)
+                    return self._own(found, order)
+                if not _is_quota(error):
+                    raise
+                report("waiting", f"quota: {error.message}")
+            await asyncio.sleep(wait_s)
+            wait_s = min(QUOTA_MOST_S, wait_s * 1.5)
+        raise _never(FailureClass.COMMAND, f"{step_run.name} was dismissed", "Launch it again.")
+
+    async def _until_end(self, order: StepOrder, pod: Pod, report: Report) -> StepDone:
+        name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
+        step, image = order.step_run.name, self._image(order.step_run)
+        told: tuple[str | None, bool] = (None, False)
+        began = leaving = time.monotonic()
+        while True:
+            found = self._informer.get(name)
+            is_there = found is not None and found["metadata"]["uid"] == uid
+            if found is not None and is_there:
+                state = read_pod(found, step, image)
+                if (state.waiting, state.is_started) != told:
+                    told = (state.waiting, state.is_started)
+                    began = time.monotonic()
+                    _tell(state, report)
+                is_leaving = "deletionTimestamp" in found["metadata"]
+                leaving = leaving if is_leaving else time.monotonic()
+                is_lost = is_leaving and time.monotonic() - leaving > LEAVING_S
+                if state.main is not None or state.is_over or is_lost or state.failure:
+                    done = await self._ended(order, state, is_final=state.is_over or is_lost)
+                    if done is not None:
+                        return done
+                elif failure := self._waited(state, step, image, time.monotonic() - began):
+                    await self._delete(f"{self._base}/pods/{name}", {"gracePeriodSeconds": 0})
+                    raise StepFailed(failure)
+            elif self._informer.is_gone(name, uid):
+                gone = PodState(failure=vanished(step, "was deleted"), is_over=True)
+                done = await self._ended(order, gone, is_final=True)
+                if done is not None:
+                    return done
+            await self._informer.change(name, LOOK_S)
+
+    def _waited(self, state: PodState, step: str, image: str, waited_s: float) -> Failure | None:
+        settings = self._around.settings
+        if state.waiting is None:
+            return None
+        limit = {
+            FailureClass.IMAGE: settings.image_timeout_s,
+            FailureClass.SCHEDULING: settings.schedule_timeout_s,
+        }.get(state.waits_for or FailureClass.INFRASTRUCTURE, CONTAINER_S)
+        if state.is_hopeless or waited_s > limit:
+            return explain_wait(state, step, image, waited_s)
+        return None
+
+    async def _ended(self, order: StepOrder, state: PodState, *, is_final: bool) -> StepDone | None:
+        """Give the answer, if there is one yet: the manifest, and what the status says."""
+        step_run, settings = order.step_run, self._around.settings
+        done = await self._manifest(order)
+        if done is None and not is_final and state.failure is None:
+            return None
+        limit = step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib)
+        peak_mib = done.usage.peak_ram_mib if done else 0.0
+        failure = explain_end(state.main, step_run.name, limit, peak_mib)
+        if done is not None:
+            is_well = done.exit_code == 0 and done.failure is None
+            if failure is not None and not is_well:
+                return replace(done, exit_code=None, failure=failure.to_json())
+            return done
+        failure = failure or state.failure or vanished(step_run.name, "left no outputs")
+        return StepDone(step_run.id, None, failure=failure.to_json())
+
+    async def _manifest(self, order: StepOrder) -> StepDone | None:
+        try:
+            text = await self._in_thread(self._store.read, f"{order.base_key}/{MANIFEST}")
+        except FileNotFoundError:
+            return None
+        return StepDone.from_json(json.loads(text))
+
+    def _own(self, pod: Pod, order: StepOrder) -> Pod:
+        """Give the pod if it is this attempt's: a name alone proves nothing."""
+        if (pod["metadata"].get("labels") or {}).get(ORDER) != order_label(order):
+            raise _never(
+                FailureClass.INFRASTRUCTURE,
+                f"the namespace holds another pod named {pod_name(order)}",
+                "Remove it, and run again.",
+            )
+        return pod
+
+    # The job's secret
+
+    async def _owner(self, workspace: str, job_id: str) -> str:
+        job = job_name(workspace, job_id)
+        if (task := self._owners.get(job)) is None or (
+            task.done() and (task.cancelled() or task.exception())
+        ):
+            task = asyncio.ensure_future(self._make_owner(workspace, job_id))
+            self._owners[job] = task
+        return await asyncio.shield(task)
+
+    async def _make_owner(self, workspace: str, job_id: str) -> str:
+        lent = await self._in_thread(self._lend, workspace, job_id)
+        name = job_name(workspace, job_id)
+        text = lent.credentials.to_text()
+        secret, path = make_job(workspace, job_id, text, self._around), f"{self._base}/secrets"
+        try:
+            made = await self._api.request("POST", path, secret, {"fieldValidation": "Strict"})
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            made = await self._api.request("PUT", f"{path}/{name}", secret)
+        self._lent[name] = (workspace, job_id, lent)
+        return str(made["metadata"]["uid"])
+
+    def _lend(self, workspace: str, job_id: str) -> Lent:
+        return lend(self._address, key_of(workspace, "jobs", job_id), job_name(workspace, job_id))
+
+    async def _renew(self) -> None:
+        """Put new credentials into the secrets of jobs before the old ones end."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            for job, (workspace, job_id, lent) in list(self._lent.items()):
+                if lent.renew_at is not None and time.monotonic() < lent.renew_at:
+                    continue
+                try:
+                    new = await self._in_thread(self._lend, workspace, job_id)
+                    if new.credentials != lent.credentials:
+                        text = new.credentials.to_text()
+                        secret = make_job(workspace, job_id, text, self._around)
+                        await self._api.request("PUT", f"{self._base}/secrets/{job}", secret)
+                    if job in self._lent:
+                        self._lent[job] = (workspace, job_id, new)
+                except (ApiError, ApiDown, OSError, ValueError) as error:
+                    _log.warning("credentials of %s were not renewed: %s", job, error)
+
+    # Requests
+
+    async def _delete_pods(self, job: str, grace_s: int) -> None:
+        await self._api.request(
+            "DELETE",
+            f"{self._base}/pods",
+            {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": grace_s},
+            {"labelSelector": f"{JOB}={job}"},
+        )
+
+    async def _delete(self, path: str, options: dict[str, Any] | None = None) -> None:
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", **(options or {})}
+        try:
+            await self._api.request("DELETE", path, body)
+        except ApiError as error:
+            if error.status != 404:
+                _log.warning("%s could not be deleted: %s", path, error.message)
+        except ApiDown as error:
+            _log.warning("%s could not be deleted: %s", path, error)
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    @property
+    def _base(self) -> str:
+        return f"/api/v1/namespaces/{self._around.namespace}"
+
+    def _image(self, step_run: StepRun) -> str:
+        reference = image_of(step_run) or (
+            self._around.settings.default_image if step_run.image is None else None
+        )
+        if reference is not None:
+            return reference
+        if step_run.image is not None:
+            raise _never(
+                FailureClass.IMAGE,
+                f"{step_run.name} builds or loads its image, which is not done here",
+                "Name an image with dockerPull.",
+            )
+        raise _never(
+            FailureClass.IMAGE,
+            f"{step_run.name} names no image, and pods run nothing else",
+            "Name one with dockerPull; or set EODH_POD_DEFAULT_IMAGE.",
+        )
+
+    def _refusal(self, error: ApiError) -> str:
+        where = f"the Kubernetes at {self._api.host}"
+        if error.status == 404:
+            return f"{where} has no namespace '{self._around.namespace}': {error.message}"
+        return f"{where} refuses: {error.message or error.reason or error.status}"
+
+    async def _in_thread(self, work: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+
+
+def _tell(state: PodState, report: Report) -> None:
+    if state.is_started:
+        report("started", state.node)
+    elif state.waiting is not None:
+        report("waiting", state.waiting)
+
+
+def _look(task: asyncio.Future[Any]) -> None:
+    """Take the error of a task that nobody may wait for any more."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _is_quota(error: ApiError) -> bool:
+    return error.status == 403 and "exceeded quota" in error.message
+
+
+def _never(kind: FailureClass, message: str, remedy: str) -> StepFailed:
+    return StepFailed(Failure(kind, message, remedy))

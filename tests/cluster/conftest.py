@@ -1,0 +1,72 @@
+"""The real cluster, and a runner whose step runs are its pods."""
+
+import json
+
+import pytest
+
+from ..integration.conftest import runner_pid, stop
+from .rig import CannotRun, Missing, kubectl, up
+
+__all__ = ["runner_pid", "stop"]
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """Give the details of the cluster, which stays up for the next run."""
+    try:
+        return up()
+    except (CannotRun, Missing) as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def environment(cluster, tmp_path, monkeypatch):
+    """Give the data folder of a runner that belongs to this test."""
+    data = tmp_path / "data"
+    for name, value in {
+        "EODH_DATA": str(data),
+        "EODH_EXECUTOR": "kubernetes",
+        "EODH_KUBECONFIG": cluster["kubeconfig"],
+        "EODH_POD_NAMESPACE": cluster["namespace"],
+        "EODH_POD_IMAGE": cluster["image"],
+        "EODH_STORE_URL": f"s3://{cluster['bucket']}/{tmp_path.name.lower()}",
+        "EODH_STORE_ENDPOINT": cluster["s3"],
+        "EODH_STORE_CREDENTIALS": cluster["credentials"],
+        "EODH_IDLE_TIMEOUT_S": "120",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("EODH_RUNNER_URL", raising=False)
+    yield data
+    stop(data)
+
+
+@pytest.fixture
+def client(environment):
+    from eodh_jupyter import Client
+
+    client = Client()
+    yield client
+    for job in client.jobs(100):
+        if not job.is_terminal:
+            job.dismiss()
+
+
+def pods(*arguments):
+    """Give the pods of the namespace as Kubernetes has them."""
+    return json.loads(kubectl("get", "pods", "-n", "eodh-jobs", "-o", "json", *arguments))["items"]
+
+
+def tool(command, image="debian:stable-slim", **more):
+    """Give a tool that runs a shell command in an image; `x` is its text input."""
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "CommandLineTool",
+        "id": "tool",
+        "baseCommand": ["sh", "-c", command],
+        "requirements": {"DockerRequirement": {"dockerPull": image}},
+        "inputs": {"x": {"type": "string?", "inputBinding": {}}},
+        "outputs": {"out": "stdout"},
+        "stdout": "out.txt",
+    }
+    requirements = {**document["requirements"], **more.pop("requirements", {})}
+    return json.dumps({**document, **more, "requirements": requirements}).encode()
