@@ -1,5 +1,10 @@
-import { core } from './shell/core';
 import { page } from './page/plugin';
 import { panel } from './panel/plugin';
+import { commands } from './shell/commands';
+import { core } from './shell/core';
+import { files } from './shell/files';
+import { notify } from './shell/notify';
+import { running } from './shell/running';
+import { status } from './shell/status';
 
-export default [core, page, panel];
+export default [core, commands, files, notify, page, panel, running, status];

@@ -9,7 +9,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode
 
 from .activity import attend
-from .proxy import ProxyHandler, StatusHandler
+from .proxy import LogHandler, ProxyHandler, StatusHandler
 from .runner import RunnerLink
 from .stream import StreamHandler
 
@@ -37,6 +37,7 @@ class EodhExtension(ExtensionApp):
         self.handlers.extend(
             [
                 (r"/eodh/status", StatusHandler),
+                (r"/eodh/runner/log", LogHandler),
                 (r"/eodh/stream", StreamHandler),
                 (r"/eodh/(.*)", ProxyHandler),
             ]

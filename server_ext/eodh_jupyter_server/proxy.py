@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
@@ -13,6 +15,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from eodh_jupyter.errors import RunnerUnreachable
+from eodh_jupyter.local import data_folder
 
 from .runner import RunnerLink, note_activity, problem_of
 
@@ -48,6 +51,7 @@ KEPT_BACK = ("token", "_xsrf", "no_track_activity")
 #: For bodies of which the runner says nothing: they are of Jupyter's own origin.
 POLICY = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"
 HEALTH_S = 10.0
+LOG_BYTES = 64 * 1024
 
 
 class EodhHandler(APIHandler):
@@ -104,6 +108,35 @@ class StatusHandler(EodhHandler):
         problem = problem_of(error)
         words = {"message": problem["detail"], "remedy": problem["remedy"]}
         self.finish({"state": problem["state"], **words, "runner": None})
+
+
+class LogHandler(EodhHandler):
+    """Gives the end of the own runner's log: what it said when it cannot answer itself."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Give its last part as text."""
+        if self.link.is_shared:
+            self.set_status(404)
+            detail = "the log of a shared runner is kept by those who run it"
+            problem = {"status": 404, "title": "No log", "detail": detail}
+            self.finish(json.dumps(problem), set_content_type="application/problem+json")
+            return
+        log = data_folder() / "runner.log"
+        text = await asyncio.to_thread(_end_of, log)
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.finish(text, set_content_type="text/plain; charset=utf-8")
+
+
+def _end_of(log: Path) -> bytes:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
+            return file.read()
+    except FileNotFoundError:
+        return b""
 
 
 class ProxyHandler(EodhHandler):

@@ -227,7 +227,7 @@ async def test_request_is_passed_with_its_query_and_body(upstream, fetch):
     assert upstream.requests[-1].endswith("\r\n\r\ncwl")
 
 
-@pytest.mark.parametrize("path", ["status", "jobs", "stream"])
+@pytest.mark.parametrize("path", ["status", "jobs", "stream", "runner/log"])
 async def test_request_without_token_is_refused(upstream, address, path):
     url = f"{address}{path}"
     with pytest.raises(HTTPClientError) as caught:
@@ -456,6 +456,30 @@ async def test_status_that_only_looks_tells_an_idle_runner_from_a_broken_one(
 
     assert (looked["state"], asked["state"]) == ("idle", "down")
     assert asked["remedy"] == "its log says: no space"
+
+
+async def test_log_of_the_own_runner_can_be_read_while_none_is_up(
+    upstream, fetch, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("EODH_DATA", str(tmp_path))
+    await upstream.stop()
+    (tmp_path / "runner.log").write_text("x" * 70_000 + "<script>no space left")
+
+    answer = await fetch("runner/log")
+
+    assert answer.body.endswith(b"<script>no space left")
+    assert len(answer.body) == 64 * 1024
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+
+
+async def test_log_of_a_shared_runner_is_not_shown(upstream, fetch, monkeypatch):
+    monkeypatch.setenv("EODH_RUNNER_URL", "http://runner/ogc-api")
+
+    with pytest.raises(HTTPClientError) as caught:
+        await fetch("runner/log")
+
+    assert caught.value.code == 404
 
 
 async def test_stream_that_waits_for_a_runner_opens_when_another_starts_it(

@@ -70,10 +70,11 @@ export class Workspace {
     return this._ended;
   }
 
-  /** Jobs that this page launched, and those launched while it shows them. */
-  get launched(): Set<string> {
-    return this._launched;
-  }
+  /** Jobs that a form of this page launched, which it adds. */
+  readonly launched = new Set<string>();
+
+  /** Jobs that were accepted since the page was opened. */
+  readonly accepted = new Set<string>();
 
   /** Ask for the runner, starting it where that is allowed. */
   async start(): Promise<void> {
@@ -150,6 +151,7 @@ export class Workspace {
         const job = { jobID, processID: process_id, created: time, ...said } as unknown as IJob;
         this._live = [job, ...this._live];
         this._total++;
+        this.accepted.add(jobID);
       }
     }
     this._told.emit(event);
@@ -175,7 +177,6 @@ export class Workspace {
 
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, IJob>(this);
-  private _launched = new Set<string>();
   private _live: IJob[] = [];
   private _seenAt = 0;
   private _status: Partial<IRunnerState> = {};

@@ -48,13 +48,19 @@ export const panel: JupyterFrontEndPlugin<void> = {
       describedBy: {
         args: {
           type: 'object',
-          properties: { query: { type: 'string', description: 'What to search for' } }
+          properties: {
+            query: { type: 'string', description: 'What to search for' },
+            search: { type: 'boolean', description: 'Put the focus into the search field' }
+          }
         }
       },
       execute: args => {
         app.shell.activateById(widget.id);
         if (typeof args.query === 'string') {
           model.narrow({ query: args.query });
+        }
+        if (args.search) {
+          widget.node.querySelector('input')?.focus();
         }
       }
     });
