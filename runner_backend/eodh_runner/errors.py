@@ -8,6 +8,8 @@ RunnerError
 ├── NotAvailable        results asked of a job that failed or was dismissed
 ├── Conflict            duplicate process, reused idempotency key
 ├── Immutable           a built-in process cannot be changed
+├── TooLarge            a body or a file larger than the runner takes
+├── ContentDiffers      a file that is not what its hash says
 ├── Unsupported         media type or execution unit that the runner cannot take
 ├── Denied              the caller may not
 └── Unavailable         a part that the runner needs is down
@@ -88,6 +90,14 @@ class Conflict(RunnerError):
 
 class Immutable(RunnerError):
     """The process is built in."""
+
+
+class TooLarge(RunnerError):
+    """The body or file is larger than the runner takes."""
+
+
+class ContentDiffers(RunnerError):
+    """The file is not what its hash says."""
 
 
 class Unsupported(RunnerError):

@@ -27,6 +27,7 @@ from .errors import BadDocument
 from .executor import Executor
 from .executor.local.executor import LocalExecutor
 from .service import Service
+from .service.upload import Uploads
 from .service.watch import Watch
 from .settings import Settings
 from .staging.fetch import FetchRefused, fetch
@@ -152,7 +153,10 @@ async def _live(
         }
 
     get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
-    service = Service(database, store, engine, get, watch, health_parts, settings.workspace)
+    uploads = Uploads(store, settings.data, settings.input_limit_bytes)
+    service = Service(
+        database, store, engine, get, watch, health_parts, settings.workspace, uploads
+    )
     activity = Activity()
     servers = [_server(activity.around(make_app(service, token=None)), fd=listener.fileno())]
     if tcp is not None:

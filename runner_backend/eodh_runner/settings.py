@@ -37,6 +37,8 @@ class Settings:
     idle_timeout_s: float = 900.0
     #: Output of a step run that is kept, in bytes.
     log_limit_bytes: int = 100 << 20
+    #: Largest file that a caller may bring as an input, in bytes.
+    input_limit_bytes: int = 20 << 30
     #: What a step run may write to its folder.
     disk_limit_mib: int = 50 << 10
     #: Longest life of a job; None for no limit.
@@ -92,6 +94,7 @@ class Settings:
             ram_mib=int(_number(environ, "EODH_RAM_MIB", ram_mib)),
             idle_timeout_s=_number(environ, "EODH_IDLE_TIMEOUT_S", 900.0),
             log_limit_bytes=int(_number(environ, "EODH_LOG_LIMIT_BYTES", 100 << 20)),
+            input_limit_bytes=int(_number(environ, "EODH_INPUT_LIMIT_BYTES", 20 << 30)),
             disk_limit_mib=int(_number(environ, "EODH_DISK_LIMIT_MIB", 50 << 10)),
             job_deadline_s=deadline or None,
             allow_private_addresses=environ.get("EODH_ALLOW_PRIVATE_ADDRESSES", "") == "1",

@@ -323,3 +323,19 @@ def test_command_line_gives_exit_codes(client, tmp_path):
     assert (ok.returncode, json.loads(ok.stdout)["status"]) == (0, "successful")
     assert python("-m", "eodh_jupyter.cli", "launch", "tool", "-i", "x=4").returncode == 1
     assert python("-m", "eodh_jupyter.cli", "launch", "nothing").returncode == 2
+
+
+def test_file_that_was_brought_is_read_by_a_step(client, tmp_path):
+    import hashlib
+
+    content = b"brought words\n"
+    sha256 = hashlib.sha256(content).hexdigest()
+    cat = {
+        "baseCommand": "cat",
+        "inputs": {"f": {"type": "File", "inputBinding": {}}},
+    }
+
+    put = client._http.request("PUT", f"inputs/{sha256}/my%20file.txt", content=content)
+    job = client.deploy(tool("", **cat), replace=True).launch(f=put.json()["href"])
+
+    assert job.wait(60).results.out.text() == content.decode()

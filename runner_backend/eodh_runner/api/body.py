@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from eodh_jupyter.ogc import Execute
 
-from ..errors import BadInput, Unsupported
-from .problem import TooLarge
+from ..errors import BadInput, TooLarge, Unsupported
 
 MAX_BYTES = 10 << 20
 PACKAGE_TYPES = ("application/json", "application/ogcapppkg+json")

@@ -21,10 +21,6 @@ from .form import PART1, PART2, problem_title, problem_type
 _log = logging.getLogger(__name__)
 
 
-class TooLarge(errors.RunnerError):
-    """The body is larger than the runner takes."""
-
-
 class BadRange(errors.RunnerError):
     """The range lies outside of what there is."""
 
@@ -54,7 +50,8 @@ TABLE: dict[type[errors.RunnerError], tuple[int, str, str]] = {
     errors.Unsupported: (415, PART2, "unsupported-media-type"),
     errors.Denied: (403, PART1, "not-allowed"),
     errors.Unavailable: (503, PART1, "unavailable"),
-    TooLarge: (413, PART1, "content-too-large"),
+    errors.TooLarge: (413, PART1, "content-too-large"),
+    errors.ContentDiffers: (422, PART1, "content-differs"),
     BadRange: (416, PART1, "range-not-satisfiable"),
     ExecutionFailed: (500, PART1, "execution-failed"),
 }

@@ -15,6 +15,7 @@ from ..errors import Conflict
 from . import record
 from .caller import Caller
 from .job_order import make_job_order
+from .upload import Uploads
 
 
 def accept(
@@ -23,6 +24,7 @@ def accept(
     chosen: Process,
     inputs: dict[str, Any],
     idempotency_key: str | None,
+    uploads: Uploads,
 ) -> Job:
     """Give the accepted job, or the one that the key stands for already.
 
@@ -33,7 +35,12 @@ def accept(
     Conflict
         When the idempotency key stands for another request.
     """
-    order = make_job_order(chosen.inspection, inputs, may_read_files=caller.is_local_user)
+    order = make_job_order(
+        chosen.inspection,
+        inputs,
+        may_read_files=caller.is_local_user,
+        uploaded=lambda location: uploads.entry(location, caller.workspace),
+    )
     request = json.dumps([chosen.process_id, inputs], sort_keys=True).encode()
     request_hash = hashlib.sha256(request).hexdigest()
     accepted = _make_job(caller, chosen, inputs)

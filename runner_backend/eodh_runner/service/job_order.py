@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -13,14 +15,25 @@ from ..store import FILE_SCHEME, SCHEME
 from .schema import problems
 from .spatial import fit
 
+#: Gives the File behind a location in the store; raises ValueError.
+Uploaded = Callable[[str], dict[str, Any]]
 #: pyeodh always sends this input; a process that does not declare it ignores it.
 TOLERATED = "workspace"
 
 
 def make_job_order(
-    inspection: Inspection, inputs: dict[str, Any], *, may_read_files: bool
+    inspection: Inspection,
+    inputs: dict[str, Any],
+    *,
+    may_read_files: bool,
+    uploaded: Uploaded | None = None,
 ) -> dict[str, Any]:
     """Check the inputs and give the job order.
+
+    Parameters
+    ----------
+    uploaded
+        Gives the File of a location in the store, or raises ValueError.
 
     Raises
     ------
@@ -46,7 +59,7 @@ def make_job_order(
             invalid[name] = "; ".join(found[:5])
             continue
         try:
-            order[name] = _resolve(copy.deepcopy(value), schema, may_read_files=may_read_files)
+            order[name] = _Resolver(may_read_files, uploaded).value(copy.deepcopy(value), schema)
         except ValueError as error:
             invalid[name] = str(error)
     if invalid:
@@ -65,37 +78,47 @@ def _unwrap(value: Any, schema: dict[str, Any]) -> Any:
     return value
 
 
-def _resolve(value: Any, schema: dict[str, Any], *, may_read_files: bool) -> Any:
-    if cwl_class := schema.get("x-cwl-class"):
-        return _reference(value, cwl_class, may_read_files=may_read_files)
-    if field := schema.get("x-cwl-field"):
-        return {field: value}
-    if isinstance(value, list):
-        items = schema.get("items", {})
-        return [_resolve(item, items, may_read_files=may_read_files) for item in value]
-    if isinstance(value, dict):
-        members = schema.get("properties", {})
-        return {
-            name: _resolve(item, members.get(name, {}), may_read_files=may_read_files)
-            for name, item in value.items()
-        }
-    return value
+@dataclass(frozen=True)
+class _Resolver:
+    """Makes files and folders of what a caller named, as far as that caller may."""
 
+    may_read_files: bool
+    uploaded: Uploaded | None
 
-def _reference(value: Any, cwl_class: str, *, may_read_files: bool) -> dict[str, Any]:
-    entry: dict[str, Any] = {"location": value} if isinstance(value, str) else dict(value)
-    location = entry.pop("href", None) or entry.pop("path", None) or entry.get("location")
-    entry = {key: entry[key] for key in _KEPT if key in entry} | {"class": cwl_class}
-    if location is None:
+    def value(self, value: Any, schema: dict[str, Any]) -> Any:
+        if cwl_class := schema.get("x-cwl-class"):
+            return self._reference(value, cwl_class)
+        if field := schema.get("x-cwl-field"):
+            return {field: value}
+        if isinstance(value, list):
+            return [self.value(item, schema.get("items", {})) for item in value]
+        if isinstance(value, dict):
+            members = schema.get("properties", {})
+            return {name: self.value(item, members.get(name, {})) for name, item in value.items()}
+        return value
+
+    def _reference(self, value: Any, cwl_class: str) -> dict[str, Any]:
+        entry: dict[str, Any] = {"location": value} if isinstance(value, str) else dict(value)
+        location = entry.pop("href", None) or entry.pop("path", None) or entry.get("location")
+        entry = {key: entry[key] for key in _KEPT if key in entry} | {"class": cwl_class}
+        if location is None:
+            return entry
+        if str(location).startswith(SCHEME):
+            entry = {**self._stored(str(location), cwl_class), **entry}
+        else:
+            location = _locate(str(location), cwl_class, may_read_files=self.may_read_files)
+            entry["location"] = location
+        for member in ("secondaryFiles", "listing"):
+            if member in entry:
+                entry[member] = [
+                    self._reference(e, str(e.get("class", "File"))) for e in entry[member]
+                ]
         return entry
-    entry["location"] = _locate(str(location), cwl_class, may_read_files=may_read_files)
-    for member in ("secondaryFiles", "listing"):
-        if member in entry:
-            entry[member] = [
-                _reference(e, str(e.get("class", "File")), may_read_files=may_read_files)
-                for e in entry[member]
-            ]
-    return entry
+
+    def _stored(self, location: str, cwl_class: str) -> dict[str, Any]:
+        if self.uploaded is None or cwl_class != "File":
+            raise ValueError("objects of the runner's store cannot be inputs by location")
+        return self.uploaded(location)
 
 
 _KEPT = ("location", "basename", "contents", "listing", "secondaryFiles", "format")
@@ -111,8 +134,6 @@ def _locate(location: str, cwl_class: str, *, may_read_files: bool) -> str:
         return location
     elif parts.scheme == "file" and parts.netloc in ("", "localhost"):
         path = unquote(parts.path)
-    elif location.startswith(SCHEME):
-        raise ValueError("objects of the runner's store cannot be inputs by location")
     else:
         raise ValueError(f"{location} is not an absolute path or an http(s) address")
     if not may_read_files:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -25,6 +25,7 @@ from .execute import accept
 from .job_log import JobLogs
 from .package import Fetch, open_package
 from .standing import Standing, standings
+from .upload import Upload, Uploads
 from .watch import Token, Watch
 
 ACCEPTED = "accepted"
@@ -61,7 +62,9 @@ class Service:
         watch: Watch,
         health_parts: Callable[[], dict[str, Any]],
         workspace: str,
+        uploads: Uploads | None = None,
     ) -> None:
+        self._uploads = uploads or Uploads(store)
         self._db, self._store, self._inspector = database, store, inspector
         self._fetch, self._watch, self._health = fetch, watch, health_parts
         self.workspace = workspace
@@ -223,9 +226,27 @@ class Service:
             When the idempotency key stands for another request.
         """
         chosen = self.process(caller, workspace, process_id)
-        accepted = accept(self._db, caller, chosen, inputs, idempotency_key)
+        accepted = accept(self._db, caller, chosen, inputs, idempotency_key, self._uploads)
         self._watch.notify(ACCEPTED, f"job:{accepted.job_id}", f"workspace:{workspace}")
         return accepted
+
+    async def upload(
+        self,
+        caller: Caller,
+        workspace: str,
+        sha256: str,
+        name: str,
+        content: AsyncIterator[bytes],
+        told_bytes: int | None = None,
+    ) -> Upload:
+        """Take a file as an input for jobs of the workspace; see `Uploads.take`."""
+        self._enter(caller, workspace)
+        return await self._uploads.take(workspace, sha256, name, content, told_bytes)
+
+    def find_upload(self, caller: Caller, workspace: str, sha256: str, name: str) -> Upload | None:
+        """Give the file of a content and a name, where it is there."""
+        self._enter(caller, workspace)
+        return self._uploads.find(workspace, sha256, name)
 
     def job(self, caller: Caller, workspace: str, job_id: str) -> Job:
         """Give one job; raises NotFound."""

@@ -20,13 +20,16 @@ class Reach:
         self._store = store
         self._prefix = key_of(workspace, "jobs", job_id) + "/"
         self._roots = frozenset(_files(job_order))
+        #: Files of the store that the job was given: those its caller brought.
+        self._given = frozenset(_stored(job_order))
         self._sums: dict[tuple[str, int, int], str] = {}
 
     def require(self, location: str) -> None:
         """Raise `StepFailed` for a location that is not the job's."""
         if location.startswith(SCHEME):
             try:
-                if (key_at(location) + "/").startswith(self._prefix):
+                key = key_at(location)
+                if key in self._given or f"{key}/".startswith(self._prefix):
                     return
             except ValueError:
                 pass
@@ -115,6 +118,17 @@ class Reach:
                     digest.update(chunk)
             self._sums[known] = "sha1$" + digest.hexdigest()
         return self._sums[known]
+
+
+def _stored(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        location = value.get("location", "")
+        is_stored = isinstance(location, str) and location.startswith(SCHEME)
+        here = [key_at(location)] if is_stored else []
+        return here + [key for item in value.values() for key in _stored(item)]
+    if isinstance(value, list):
+        return [key for item in value for key in _stored(item)]
+    return []
 
 
 def _files(value: Any) -> list[Path]:
