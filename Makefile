@@ -71,7 +71,7 @@ setup: .venv/.ready
 
 eodh_jupyter/labextension/.stamp: .venv/.deps $(LAB_SOURCES)
 	cd labextension && npm ci --silent
-	rm -rf eodh_jupyter/labextension
+	rm -rf eodh_jupyter/labextension eodh_jupyter/display/card.js eodh_jupyter/display/card.css
 	cd labextension && PATH="$(abspath .venv/bin):$$PATH" npm run --silent build:prod
 	touch $@
 
@@ -88,4 +88,4 @@ system:
 	  echo "bubblewrap and chromium are missing and cannot be installed here: some tests are skipped"
 
 clean:
-	rm -rf .venv run labextension/node_modules labextension/lib eodh_jupyter/labextension examples/.ready examples/data
+	rm -rf .venv run labextension/node_modules labextension/lib eodh_jupyter/labextension eodh_jupyter/display/card.css eodh_jupyter/display/card.js examples/.ready examples/data

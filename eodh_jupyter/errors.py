@@ -54,9 +54,9 @@ class UnknownInput(InputError, TypeError):
 class MissingExtra(EodhError, ImportError):
     """A library that only some need is not installed."""
 
-    def __init__(self, what: str, library: str) -> None:
+    def __init__(self, what: str, library: str, extra: str = "results") -> None:
         self.library = library
-        super().__init__(f'{what} needs {library}: pip install "eodh-jupyter[results]"')
+        super().__init__(f'{what} needs {library}: pip install "eodh-jupyter[{extra}]"')
 
 
 @dataclass(frozen=True)

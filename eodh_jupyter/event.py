@@ -37,7 +37,7 @@ def follow(
     lost_at: float | None = None
     while True:
         try:
-            for line in _lines(http, path, after):
+            for line in lines(http, path, after):
                 lost_at = None
                 if line.startswith(":") and line != ": events follow" and is_over():
                     return
@@ -65,7 +65,8 @@ def follow(
         time.sleep(0.5)
 
 
-def _lines(http: Transport, path: str, after: int) -> Iterator[str]:
+def lines(http: Transport, path: str, after: int) -> Iterator[str]:
+    """Give the lines of an event stream behind a sequence number, until it is cut."""
     headers = {"Accept": "text/event-stream"}
     if after:
         headers["Last-Event-ID"] = str(after)

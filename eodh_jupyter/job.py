@@ -276,20 +276,35 @@ class Job:
     def card(self, fallback: Card | None = None) -> Card:
         """Give what a display shows; when no runner answers, what is known here."""
         card = Card(self._status, dict(fallback.steps) if fallback else {})
+        card.graph = fallback.graph if fallback else None
         try:
             card.steps = {step["path"]: step for step in self.steps()}
             if self.status == "successful":
                 path = self._path("results")
                 card.results = self._client._http.request("GET", path).json()
+            if card.graph is None:
+                card.graph = self._client._http.request("GET", self._path("graph")).json()
         except EodhError:
             return card
         return card
+
+    def widget(self) -> Any:
+        """Give the live card as a widget, for front ends without our JupyterLab extension.
+
+        Raises
+        ------
+        MissingExtra
+            Without `pip install "eodh-jupyter[widget]"`.
+        """
+        from .display.widget import make_widget
+
+        return make_widget(self)
 
     def __repr__(self) -> str:
         """Show one line."""
         return f"Job({self.id[:8]}, {self.process_id}, {self.status}, {self.progress} %)"
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return self.card().bundle()
 
     def _path(self, *more: str) -> str:

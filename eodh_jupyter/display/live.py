@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
 from ..errors import EodhError
-from .card import Card
 from .text import step_text
 
 if TYPE_CHECKING:
     from ..job import Job
 
-REDRAW_S = 0.25
-TAIL_S = 1.0
+#: The live card follows by itself; what has only HTML sees progress as often as this.
+REDRAW_S = 5.0
+TICK_S = 1.0
 TAIL_LINES = 3
 
 
@@ -30,7 +31,7 @@ def show_live(job: Job, *, is_notebook: bool) -> None:
         return
     board = _Board(job)
     try:
-        job.watch(board.take, raise_on_failure=False, tick=board.tick, tick_s=REDRAW_S)
+        job.watch(board.take, raise_on_failure=False, tick=board.tick, tick_s=TICK_S)
     finally:
         board.finish()
 
@@ -42,14 +43,14 @@ def print_event(event: dict[str, Any]) -> None:
 
 
 class _Board:
-    """One display, redrawn at most four times a second."""
+    """One display, written anew when the state changes, and seldom for progress."""
 
     def __init__(self, job: Job) -> None:
         from IPython.display import display
 
         self._job = job
-        self._card = Card(job._status)
-        self._drawn_at = self._read_at = time.monotonic()
+        self._card = job.card()
+        self._drawn_at = time.monotonic()
         self._is_stale = False
         self._handle: Any = display(self._card.bundle(), raw=True, display_id=True)
 
@@ -57,15 +58,15 @@ class _Board:
         if event["kind"] == "step":
             self._card.steps[event["data"]["path"]] = event["data"]
         self._is_stale = True
+        state = self._card.status["status"]
+        self._card.status = self._job._status
+        if event["kind"] == "job" and self._job.status != state and not self._job.is_terminal:
+            self._draw()
         self.tick()
 
     def tick(self) -> None:
-        now = time.monotonic()
-        if now - self._read_at >= TAIL_S:
-            self._read_at = now
+        if self._is_stale and time.monotonic() - self._drawn_at >= REDRAW_S:
             self._read_tail()
-        if self._is_stale and now - self._drawn_at >= REDRAW_S:
-            self._drawn_at = now
             self._draw()
 
     def finish(self) -> None:
@@ -73,18 +74,13 @@ class _Board:
         self._draw()
 
     def _read_tail(self) -> None:
-        running = [s for s in self._card.steps.values() if s["state"] == "running"]
-        tail: list[str] = []
+        running = [s for s in self._card.steps.values() if s["state"] == "running" and s.get("log")]
+        self._card.log_tail = []
         if running:
-            try:
-                tail = self._job.log_tail(running[-1]["log"], TAIL_LINES)
-            except EodhError:
-                return
-        self._is_stale |= tail != self._card.log_tail
-        self._card.log_tail = tail
+            with contextlib.suppress(EodhError):
+                self._card.log_tail = self._job.log_tail(running[-1]["log"], TAIL_LINES)
 
     def _draw(self) -> None:
-        self._is_stale = False
-        self._card.status = self._job._status
+        self._drawn_at, self._is_stale = time.monotonic(), False
         if self._handle is not None:
             self._handle.update(self._card.bundle(), raw=True)

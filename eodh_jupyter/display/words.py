@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 #: Marks of plain text by step state; see the design, states.
@@ -16,6 +17,25 @@ MARKS = {
     "waiting": "[ ]",
     "accepted": "[ ]",
 }
+
+
+#: Signs of HTML without style, read as text.
+SYMBOLS = {
+    "done": "✓",
+    "successful": "✓",
+    "reused": "↻",
+    "running": "▸",
+    "failed": "✗",
+    "dismissed": "⊘",
+}
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+#: An address, or an absolute path of two names or more.
+_PLACE = re.compile(r"(?:[A-Za-z][\w+.-]*://|(?<![\w.~/-])~?/(?=[^\s/'\"]+/))[^\s'\"<>()]+")
+
+
+def symbol(state: str) -> str:
+    """Give the sign of a state, for HTML."""
+    return SYMBOLS.get(state, "○")
 
 
 def mark(state: str) -> str:
@@ -69,24 +89,63 @@ def size(count: int) -> str:
     return f"{value:.1f} {unit}"
 
 
-def job_line(status: dict[str, Any]) -> str:
-    """Give the second line of a job: its state, then facts."""
-    state = str(status["status"])
-    facts = [state.capitalize()]
+def facts(status: dict[str, Any]) -> list[str]:
+    """Give the facts of a job that stand behind its state."""
+    state, found = str(status["status"]), []
+    if state == "accepted" and status.get("jobs_ahead"):
+        found.append(f"{status['jobs_ahead']} ahead of this one")
     if state == "running":
-        facts.append(f"{status.get('progress', 0)} %")
-    if message := clean(status.get("message", "")):
-        facts.append(message)
+        found.append(f"{max(0, min(99, int(status.get('progress') or 0)))} %")
+        if current := clean(status.get("current") or "", 80):
+            found.append(current)
     if (took := _took(status)) is not None:
-        facts.append(duration(took))
-    return " · ".join(facts)
+        found.append(duration(took))
+    counts = status.get("steps") or {}
+    if state == "successful" and counts.get("reused"):
+        found.append(f"{counts['reused']} reused, {counts['done'] - counts['reused']} run")
+    return found
 
 
-def failure_lines(status: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give what is known of a failure, as heading and text."""
+def failure_lines(status: dict[str, Any]) -> list[str]:
+    """Give what is known of a failure: what happened, what its log says, the remedy."""
     failure = status.get("failure") or {}
-    labels = (("What happened", "message"), ("Its log says", "log_line"), ("To fix it", "remedy"))
-    return [(label, clean(failure[name])) for label, name in labels if failure.get(name)]
+    texts = {
+        name: neutral(clean(failure.get(name) or "")) for name in ("message", "log_line", "remedy")
+    }
+    lines = [texts["message"], f"  {texts['log_line']}", f"To fix it: {texts['remedy']}"]
+    return [line for line, text in zip(lines, texts.values(), strict=True) if text]
+
+
+def neutral(text: str) -> str:
+    """Give a text for a notebook: of addresses and absolute paths only the last name is kept.
+
+    Examples
+    --------
+    >>> neutral("GET https://me:pw@host/a/b.tif?key=1 failed; /home/me/b.tif: no and/or 1/2")
+    'GET …/b.tif failed; …/b.tif: no and/or 1/2'
+    """
+    return _PLACE.sub(_last_name, text)
+
+
+def _last_name(found: re.Match[str]) -> str:
+    place = found[0].rstrip(".,;:!?")
+    name = re.split(r"[?#]", place)[0].rstrip("/").rpartition("/")[2]
+    return f"…/{name}{found[0][len(place) :]}"
+
+
+def time_words(time: Any) -> str:
+    """Give a time of the wire in words, empty when there is none.
+
+    Examples
+    --------
+    >>> time_words("2026-11-25T10:42:11.5Z")
+    '25 Nov 2026, 10:42:11 UTC'
+    """
+    try:
+        found = datetime.datetime.fromisoformat(str(time)).astimezone(datetime.UTC)
+    except ValueError:
+        return ""
+    return f"{found.day} {_MONTHS[found.month - 1]} {found:%Y, %H:%M:%S} UTC"
 
 
 def value_words(value: Any) -> str:

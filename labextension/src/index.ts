@@ -1,3 +1,4 @@
+import { card } from './card/plugin';
 import { page } from './page/plugin';
 import { panel } from './panel/plugin';
 import { commands } from './shell/commands';
@@ -7,4 +8,4 @@ import { notify } from './shell/notify';
 import { running } from './shell/running';
 import { status } from './shell/status';
 
-export default [core, commands, files, notify, page, panel, running, status];
+export default [core, card, commands, files, notify, page, panel, running, status];

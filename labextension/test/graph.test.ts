@@ -58,6 +58,14 @@ test('the main chain is a straight line, and a long edge passes below it', () =>
   assert.ok(height > Number(y));
 });
 
+test('an edge goes from the right of a node to just before the next', () => {
+  const { places, lines } = draw(CHAIN);
+  const [source, target] = places;
+  const y = source.y + source.h / 2;
+
+  assert.equal(lines[0].d, `M${source.x + source.w} ${y}L${target.x - 3} ${y}`);
+});
+
 test('the gaps fill the width, and never more than 70', () => {
   const narrow = draw(CHAIN, 464);
   const wide = draw(CHAIN, 740);

@@ -15,6 +15,8 @@ export interface ICanvas {
 }
 
 const STRIP_PARTS = 40;
+/** Words are smaller and lighter than the names that are measured. */
+const WORD = 0.87;
 const COLOURS: [string, (state: NodeState) => boolean][] = [
   ['done', state => state === 'done' || state === 'reused' || state === 'skipped'],
   ['running', state => state === 'running'],
@@ -89,7 +91,7 @@ export class NodeView {
     const room = w / this._canvas.enlarged - (kind === 'node' && !isDense ? 14 : kind === 'node' ? 26 : 44);
     if (kind === 'node' && !isDense) {
       write(this._name, this._fit(label, room));
-      this._say(isFar ? '' : this._fit(nodeWord(found, trans, isScatter, isShort), w - 30), {
+      this._say(isFar ? '' : this._fit(nodeWord(found, trans, isScatter, isShort), (w - 28) / WORD), {
         x: 23,
         y: this._place.h - 8
       });
@@ -156,10 +158,10 @@ export class NodeView {
     const isParted = count <= STRIP_PARTS;
     const sorted = [...COLOURS, ['rest', (state: NodeState) => true] as (typeof COLOURS)[0]];
     let from = 0;
-    const left_ = new Set(found.parts.keys());
+    const open = new Set(found.parts.keys());
     for (const [name, is] of sorted) {
-      const mine = [...left_].filter(part => is(found.parts[part]));
-      mine.forEach(part => left_.delete(part));
+      const mine = [...open].filter(part => is(found.parts[part]));
+      mine.forEach(part => open.delete(part));
       const d = !mine.length
         ? ''
         : isParted

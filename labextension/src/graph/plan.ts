@@ -112,15 +112,11 @@ class Level {
   draw(gap: number): { width: number; height: number; places: IPlace[]; lines: ILine[] } {
     const { margin } = this._sizes;
     const top = this._inside(null, gap, 1, false);
-    top.places.forEach(place => {
-      place.x += margin;
-      place.y += margin;
-    });
     return {
       width: top.width + 2 * margin,
       height: top.height + 2 * margin,
-      places: top.places,
-      lines: top.lines.map(line => ({ ...line, d: line.path(margin, margin) }))
+      places: top.places.map(place => ({ ...place, x: place.x + margin, y: place.y + margin })),
+      lines: top.lines.map(({ path, ...line }) => ({ ...line, d: path(margin, margin) }))
     };
   }
 

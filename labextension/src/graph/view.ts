@@ -283,13 +283,11 @@ export class GraphView {
   }
 
   private _lineKind(from: string, to: string): 'past' | 'live' | 'next' {
-    const target = this._states.get(to)?.state;
     const source = this._states.get(from)?.state;
-    if (target === 'running') {
+    if (this._states.get(to)?.state === 'running') {
       return 'live';
     }
-    const isAhead = target === 'waiting' || target === 'held' || target === 'none';
-    return source && isDone(source) && (!isAhead || target === 'held') ? 'past' : 'next';
+    return source && isDone(source) ? 'past' : 'next';
   }
 
   private _symbol(state: NodeState): string {

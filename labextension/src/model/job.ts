@@ -43,8 +43,57 @@ export function withEvent(state: IJobState, event: IEvent): IJobState | null {
 
 /** Facts such as the time left are not in events; they are asked for at most this often. */
 const FACTS_MS = 2000;
+/** They change also while nothing happens. */
+const QUIET_FACTS_MS = 10000;
+
+/** Give the job with what its steps say of it: counts, and what runs now. */
+export function liveJob({ job, steps }: IJobState): IJob {
+  if (isTerminal(job.status) || steps.size === 0) {
+    return job;
+  }
+  const counts = { total: 0, done: 0, running: 0, failed: 0, reused: 0 };
+  const newest = newestRunning(steps);
+  const same = { done: 0, total: 0 };
+  for (const step of steps.values()) {
+    const isDone = step.state === 'done' || step.state === 'reused';
+    counts.total++;
+    counts.done += Number(isDone);
+    counts.running += Number(step.state === 'running');
+    counts.failed += Number(step.state === 'failed');
+    counts.reused += Number(step.state === 'reused');
+    if (newest && family(step.path) === family(newest.path)) {
+      same.total++;
+      same.done += Number(isDone);
+    }
+  }
+  const name = newest && family(newest.path).split('/').pop();
+  const current = name && same.total > 1 ? `${name} ${same.done} of ${same.total}` : name;
+  return { ...job, steps: counts, current: current || undefined };
+}
+
+/** Give the step run that began last of those that run. */
+export function newestRunning(steps: ReadonlyMap<string, IStep>): IStep | null {
+  let found: IStep | null = null;
+  for (const step of steps.values()) {
+    if (step.state === 'running' && (!found || (step.started ?? '') >= (found.started ?? ''))) {
+      found = step;
+    }
+  }
+  return found;
+}
+
+/** The path of a step run without the numbers of parts and rounds. */
+function family(path: string): string {
+  return path
+    .split('/')
+    .filter((segment, index) => index === 0 || !/^\d+$/.test(segment))
+    .join('/');
+}
 
 export type Trouble = 'none' | 'unknown' | 'unreachable';
+
+/** What ended changes no more; it may be removed. */
+const STALE_MS = 60000;
 
 /** One job, kept up to date while someone looks at it. */
 export class JobModel {
@@ -75,7 +124,10 @@ export class JobModel {
   /** Look at it; gives what ends the look. With nobody looking, nothing is followed. */
   look(): () => void {
     if (this._looks++ === 0) {
-      void this._read();
+      const isOver = this._state !== null && isTerminal(this._state.job.status);
+      if (!isOver || this._trouble !== 'none' || Date.now() - this._seenAt > STALE_MS) {
+        void this._read();
+      }
     }
     let isOver = false;
     return () => {
@@ -112,6 +164,7 @@ export class JobModel {
       this._set('none');
       if (this._looks > 0 && !isTerminal(job.status)) {
         this._follow();
+        this._askFacts(QUIET_FACTS_MS);
       }
     } catch (error) {
       if (turn === this._turn) {
@@ -160,7 +213,17 @@ export class JobModel {
       // The last word brings times, counts and failure as the runner keeps them.
       void this.refresh();
     } else if (event.kind === 'step' || event.kind === 'progress') {
-      this._facts = this._facts || window.setTimeout(() => void this._readFacts(), FACTS_MS);
+      this._askFacts(FACTS_MS);
+    }
+  }
+
+  /** Ask for facts after a while, or at the earlier time that is set. */
+  private _askFacts(wait: number): void {
+    const due = Date.now() + wait;
+    if (this._facts === 0 || due < this._factsDue) {
+      window.clearTimeout(this._facts);
+      this._factsDue = due;
+      this._facts = window.setTimeout(() => void this._readFacts(), wait);
     }
   }
 
@@ -170,10 +233,14 @@ export class JobModel {
     if (this._looks > 0 && !document.hidden) {
       const job = await this._runner.request<IJob>(pathOf('jobs', this.id)).catch(() => null);
       if (job && turn === this._turn && this._state && !isTerminal(job.status)) {
-        const { current, time_left_s, steps } = job;
-        this._state = { ...this._state, job: { ...this._state.job, current, time_left_s, steps } };
+        const { current, jobs_ahead, time_left_s, steps } = job;
+        const known = { ...this._state.job, current, jobs_ahead, time_left_s, steps };
+        this._state = { ...this._state, job: known };
         this._changed.emit();
       }
+    }
+    if (turn === this._turn) {
+      this._askFacts(QUIET_FACTS_MS);
     }
   }
 
@@ -197,6 +264,7 @@ export class JobModel {
   private _changed = new Signal<this, void>(this);
   private _end: (() => void) | null = null;
   private _facts = 0;
+  private _factsDue = 0;
   private _looks = 0;
   private _seenAt = 0;
   private _state: IJobState | null = null;

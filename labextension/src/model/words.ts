@@ -56,7 +56,7 @@ export function jobFacts(job: IJob, trans: ITrans, now: number = Date.now()): st
     }
   } else if (job.status === 'failed') {
     if (job.failure) {
-      facts.push(clean(job.failure.message, 200));
+      facts.push(clean(job.failure.message, 200).replace(/\.$/, ''));
     }
     if (took !== null) {
       facts.push(trans.__('after %1', duration(took)));
