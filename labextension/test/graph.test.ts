@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { move, nextOf } from '../src/graph/keys';
 import { layered } from '../src/graph/layers';
+import { opening } from '../src/graph/opening';
 import { IPlan, plan } from '../src/graph/plan';
 import { nodeOf, nodeStates, nodeWord, spoken } from '../src/graph/states';
 import { IJobState } from '../src/model/job';
@@ -142,6 +143,24 @@ test('over 25 steps nodes are one line high', () => {
   const { isDense, places } = draw(graph(names));
   assert.equal(isDense, true);
   assert.equal(places[0].h, 22);
+});
+
+test('a large workflow opens with what happens now, or as one box', () => {
+  const names = ['live', 'idle'].flatMap(box => [
+    box,
+    ...Array.from({ length: 15 }, (_, i) => `${box}/${i}`)
+  ]);
+  const of = graph(names);
+  const states = nodeStates(of, state('running', { 'live/3': 'running' }));
+  const open = (limit: number) =>
+    opening(of, states, 'p', limit, (one, folded) =>
+      plan(one, { width: 622, size: 'card', folded, measure: text => 6 * text.length })
+    );
+
+  assert.deepEqual([...open(Infinity).folded], ['idle']);
+  assert.deepEqual([...open(50).folded], ['live', 'idle']);
+  assert.deepEqual([...open(10).folded], ['*']);
+  assert.equal(nodeStates(open(10).graph, state('running', { 'live/3': 'done' })).get('*')?.total, 30);
 });
 
 test('a step run belongs to the node of its path, without parts and rounds', () => {

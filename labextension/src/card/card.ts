@@ -8,8 +8,8 @@ import { nodeOf } from '../graph/states';
 import { CommandIDs } from '../tokens';
 import { make, show, write } from '../ui/dom';
 import { onTick } from '../ui/tick';
+import { Actions } from './actions';
 import { announce } from './announce';
-import { button } from './button';
 import { Explanation } from './explain';
 import { footFacts } from './facts';
 import { Foot } from './foot';
@@ -17,12 +17,12 @@ import { Headline, ProgressBar } from './head';
 import { IHeadline, jobHeadline, lostLine, unknownLine } from './line';
 import { ICardHost } from './host';
 import { ResultList } from './list';
+import { Painter } from './painter';
 import { IResult, resultsOf } from './result';
 import { ISaved } from './saved';
 import { heldWords, lostWords, Note, unknownWords } from './note';
 import { LogTail } from './tail';
 
-const PAINT_MS = 250;
 const RECONNECTING_AFTER_MS = 3000;
 const HELD_AFTER_MS = 10000;
 const OLD_AFTER_MS = 86400000;
@@ -53,24 +53,25 @@ export class JobCard {
     this._steps.addEventListener('toggle', () => this._onToggle());
     this._note = new Note(trans, () => {
       this._isRevealed = !this._isRevealed;
-      this._paint();
+      this._painter.now();
     });
     const changed = { jobID, tab: 'provenance' };
     this._foot = new Foot(_host, trans.__('What changed'), changed);
-    this._makeActions();
+    const createdAt = () => Date.parse((this._model.state ?? _saved.state).job.created);
+    this._actions = new Actions(_host, { jobID, processID }, () => this._tryNow(), createdAt);
+    this._head.actions.append(...this._actions.nodes);
     const head = make('div', 'jp-eodh-CardHead', this._head.node);
     this.node.append(head, this._bar.node, this._explanation.node, this._results.node, this._steps);
     this.node.append(this._note.node, this._tail.node, this._foot.node);
     this._model.changed.connect(this._onChange, this);
     this._host.stream.stateChanged.connect(this._onChange, this);
-    document.addEventListener('visibilitychange', this._onSeen);
     this._sight = new IntersectionObserver(entries => this._see(entries[entries.length - 1]), {
       rootMargin: '100px'
     });
     this._sight.observe(this.node);
     this._size = new ResizeObserver(() => this._graph.resize(this._graph.node.clientWidth - 12));
     this._size.observe(this.node);
-    this._paint();
+    this._painter.now();
   }
 
   get jobID(): string {
@@ -80,22 +81,21 @@ export class JobCard {
   /** Take what a later output says; what the runner said goes before it. */
   restore(saved: ISaved): void {
     this._saved = saved;
-    this._schedule();
+    this._painter.schedule();
   }
 
   /** Paint anew, as when commands came. */
   refresh(): void {
-    this._schedule();
+    this._painter.schedule();
   }
 
   dispose(): void {
     this._leave();
     this._sight.disconnect();
     this._size.disconnect();
-    document.removeEventListener('visibilitychange', this._onSeen);
     this._model.changed.disconnect(this._onChange, this);
     this._host.stream.stateChanged.disconnect(this._onChange, this);
-    window.clearTimeout(this._timer);
+    this._painter.dispose();
     this._graph.dispose();
     this._results.dispose();
     this.node.remove();
@@ -104,7 +104,7 @@ export class JobCard {
   private _see(entry: IntersectionObserverEntry): void {
     if (entry.isIntersecting && !this._endLook) {
       this._endLook = this._model.look();
-      this._schedule();
+      this._painter.schedule();
     } else if (!entry.isIntersecting) {
       this._leave();
     }
@@ -118,30 +118,9 @@ export class JobCard {
     this._tail.pause();
   }
 
-  private _onSeen = (): void => {
-    if (!document.hidden && this._endLook) {
-      this._schedule();
-    }
-  };
-
   private _onChange(): void {
     if (this._endLook) {
-      this._schedule();
-    }
-  }
-
-  /** Paint soon, at most four times a second. */
-  private _schedule(wait = 0): void {
-    const due = Math.max(Date.now() + wait, this._paintedAt + PAINT_MS);
-    if (!this._timer || due < this._due) {
-      window.clearTimeout(this._timer);
-      this._due = due;
-      this._timer = window.setTimeout(() => {
-        this._timer = 0;
-        if (!document.hidden) {
-          this._paint();
-        }
-      }, due - Date.now());
+      this._painter.schedule();
     }
   }
 
@@ -157,13 +136,12 @@ export class JobCard {
     this._lostSince = this._lostSince || Date.now();
     const left = this._lostSince + RECONNECTING_AFTER_MS - Date.now();
     if (left > 0) {
-      this._schedule(left);
+      this._painter.schedule(left);
     }
     return left <= 0;
   }
 
   private _paint(): void {
-    this._paintedAt = Date.now();
     const { trans } = this._host;
     const now = Date.now();
     const isUnknown = this._model.trouble === 'unknown';
@@ -187,7 +165,9 @@ export class JobCard {
     this._paintNote(mode, state);
     this._paintTail(state, mode);
     this._paintFoot(state, mode, isOld, now);
-    this._paintActions(mode);
+    if (this._actions.show(mode)) {
+      this.node.focus({ preventScroll: true });
+    }
     if (known && this._endLook) {
       announce(this._host, job, this._resultCount(known));
     }
@@ -217,7 +197,7 @@ export class JobCard {
       this._held = null;
     } else if (this._held?.path !== step.path) {
       this._held = { path: step.path, since: Date.now() };
-      this._schedule(HELD_AFTER_MS);
+      this._painter.schedule(HELD_AFTER_MS);
     }
     return step && this._held ? { step, since: this._held.since } : null;
   }
@@ -241,7 +221,7 @@ export class JobCard {
       const path = pathOf('jobs', this._model.id, 'results');
       const map = await this._host.runner.request<Record<string, unknown>>(path);
       this._read = resultsOf(map, this._host.trans);
-      this._schedule();
+      this._painter.schedule();
     } catch {
       // The saved list stays; the next look asks again.
       this._isAsked = false;
@@ -328,47 +308,6 @@ export class JobCard {
     this._foot.show(isOld ? facts.filter(fact => fact.isOfRevision) : facts);
   }
 
-  private _makeActions(): void {
-    const { trans } = this._host;
-    const { jobID, processID } = this._saved.state.job;
-    const run = (command: string, args: Record<string, string>) => () => this._host.execute(command, args);
-    const add = (modes: string, command: string | null, node: HTMLButtonElement) => {
-      this._buttons.push({ modes: modes.split(' '), command, node });
-      this._head.actions.append(node);
-    };
-    const { dismissJob, launchProcess, openJob } = CommandIDs;
-    add(
-      'lost',
-      null,
-      button('again', trans.__('Try now'), '', () => this._tryNow())
-    );
-    add('accepted running', dismissJob, button('stop', trans.__('Dismiss'), '', run(dismissJob, { jobID })));
-    const again = button(
-      'again',
-      trans.__('Run again…'),
-      '',
-      run(launchProcess, { processID, fromJob: jobID })
-    );
-    add('successful dismissed', launchProcess, again);
-    const open = button(
-      'open',
-      trans.__('Open'),
-      trans.__('Open the page of this job'),
-      run(openJob, { jobID })
-    );
-    add('lost accepted running successful failed dismissed', openJob, open);
-  }
-
-  private _paintActions(mode: string): void {
-    for (const { modes, command, node } of this._buttons) {
-      const isShown = modes.includes(mode) && (command === null || this._host.has(command));
-      if (!isShown && node === document.activeElement) {
-        this.node.focus({ preventScroll: true });
-      }
-      show(node, isShown);
-    }
-  }
-
   private _tryNow(): void {
     this._host.stream.tryNow();
     void this._model.refresh();
@@ -398,13 +337,12 @@ export class JobCard {
     }
     this._tickKey = key;
     this._endTick?.();
-    this._endTick = onTick(() => this._schedule(), isCounting ? Infinity : since);
+    this._endTick = onTick(() => this._painter.schedule(), isCounting ? Infinity : since);
   }
 
+  private _actions: Actions;
   private _bar: ProgressBar;
-  private _buttons: { modes: string[]; command: string | null; node: HTMLButtonElement }[] = [];
   private _drawn: IJobState | null = null;
-  private _due = 0;
   private _endLook: (() => void) | null = null;
   private _endTick: (() => void) | null = null;
   private _explanation: Explanation;
@@ -418,7 +356,7 @@ export class JobCard {
   private _lostSince = 0;
   private _model: JobModel;
   private _note: Note;
-  private _paintedAt = 0;
+  private _painter = new Painter(() => this._paint());
   private _read: IResult[] | null = null;
   private _results: ResultList;
   private _sight: IntersectionObserver;
@@ -427,5 +365,4 @@ export class JobCard {
   private _summary = make('summary');
   private _tail: LogTail;
   private _tickKey = '';
-  private _timer = 0;
 }

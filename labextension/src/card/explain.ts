@@ -54,7 +54,7 @@ export class Explanation {
       ['again', trans.__('Run again with changes…'), known[0], { processID, fromJob: jobID }]
     ];
     if (step) {
-      const name = clean(step.split('/').pop(), 40);
+      const name = clean(step, 40);
       offers.push(['log', trans.__('Open log of %1', name), known[1], { jobID, tab: 'log', step }]);
     }
     this._actions.replaceChildren();
@@ -67,6 +67,7 @@ export class Explanation {
       const copy = () => this._host.execute(CommandIDs.copyText, { text: report(job) });
       this._actions.append(button('copy', trans.__('Copy report'), '', copy));
     }
+    show(this._actions, this._actions.children.length > 0);
     const [first] = this._actions.children;
     first?.classList.toggle('jp-mod-filled', this._host.has(CommandIDs.launchProcess));
   }

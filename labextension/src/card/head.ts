@@ -39,24 +39,30 @@ export class ProgressBar {
 
   constructor(
     private _trans: ITrans,
-    label: string
+    private _label: string
   ) {
     this.node.append(this._part);
-    set(this.node, { 'aria-label': label });
   }
 
   show(job: IJob, isMoving: boolean, left: string | null): void {
     this.node.classList.toggle('jp-mod-idle', !isMoving);
     show(this._part, isMoving);
     if (!isMoving) {
-      ['role', 'aria-valuenow', 'aria-valuetext'].forEach(name => this.node.removeAttribute(name));
+      ['role', 'aria-label', 'aria-valuenow', 'aria-valuetext'].forEach(name =>
+        this.node.removeAttribute(name)
+      );
       return;
     }
     const value = Math.min(99, Math.floor(job.progress ?? 0));
     // Forward only: what was reached stays.
     this._value = Math.max(this._value, value);
     const words = this._trans.__('%1 percent', this._value) + (left ? `, ${left}` : '');
-    set(this.node, { role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 });
+    set(this.node, {
+      role: 'progressbar',
+      'aria-label': this._label,
+      'aria-valuemin': 0,
+      'aria-valuemax': 100
+    });
     set(this.node, { 'aria-valuenow': this._value, 'aria-valuetext': words });
     if (this._part.style.width !== `${this._value}%`) {
       this._part.style.width = `${this._value}%`;

@@ -16,6 +16,8 @@ export interface ICardHost {
   /** Whether a command can be executed here; without it its button is not shown. */
   has(command: string): boolean;
   execute(command: string, args: Record<string, string>): void;
+  /** True where the command to dismiss cannot ask: the card asks. */
+  readonly asksInPlace: boolean;
   /** Save a file of the results where the browser saves files. */
   download(path: string, name: string): void;
 }

@@ -21,6 +21,7 @@ export const card: JupyterFrontEndPlugin<void> = {
       jobs,
       trans,
       announcer,
+      asksInPlace: false,
       place: () => workspace.status?.runner?.executor?.name ?? null,
       has: command => app.commands.hasCommand(command),
       execute: (command, args) => void app.commands.execute(command, args),

@@ -28,6 +28,7 @@ function render({ model, el }: { model: IWidgetModel; el: HTMLElement }): () => 
     jobs: new Jobs(link, link),
     trans: english,
     announcer,
+    asksInPlace: true,
     place: () => null,
     has: command => command in commands,
     execute: (command, args) => commands[command]?.(args),

@@ -1,4 +1,50 @@
 import { IPlace, IPlan } from './plan';
+import { INodeState } from './states';
+
+/** What a key asks of the drawing. */
+export type Meaning =
+  | { act: 'go'; to: string }
+  | { act: 'fold'; isFolded: boolean }
+  | { act: 'activate' | 'fit' | 'clear' | 'nothing' };
+
+/** Give what a key means at a place; null for a key that is not of the drawing. */
+export function meaningOf(
+  key: string,
+  plan: IPlan,
+  from: string,
+  states: ReadonlyMap<string, INodeState>,
+  last: Map<string, string>
+): Meaning | null {
+  const go = (to: string | null): Meaning => (to === null ? { act: 'nothing' } : { act: 'go', to });
+  const isBox = plan.places.find(place => place.id === from)?.kind !== 'node';
+  switch (key) {
+    case 'Enter':
+      return { act: 'activate' };
+    case 'Escape':
+      return { act: 'clear' };
+    case '0':
+      return { act: 'fit' };
+    case '+':
+    case '-':
+    case '−':
+      return isBox ? { act: 'fold', isFolded: key !== '+' } : { act: 'nothing' };
+    case 'f':
+    case 'F':
+      return go(nextOf(plan, from, id => states.get(id)?.state === 'failed'));
+    case 'r':
+    case 'R':
+      return go(nextOf(plan, from, id => states.get(id)?.state === 'running'));
+    case 'ArrowLeft':
+    case 'ArrowRight':
+    case 'ArrowUp':
+    case 'ArrowDown':
+    case 'Home':
+    case 'End':
+      return go(move(plan, from, key, last));
+    default:
+      return null;
+  }
+}
 
 /**
  * Give where a key leads from a place; null when it leads nowhere.

@@ -186,7 +186,7 @@ export function nodeWord(found: INodeState, trans: ITrans, isScatter: boolean, i
       if (isMany) {
         return isShort ? share : trans.__('done %1', share);
       }
-      if (found.wall === null) {
+      if (found.wall === null || found.wall < 1) {
         return trans.__('done');
       }
       return isShort ? duration(found.wall) : trans.__('done %1', duration(found.wall));

@@ -4,9 +4,11 @@ import { clean, ITrans } from '../model/words';
 import { IGraph } from '../model/wire';
 import { draw, make, set, show, write } from '../ui/dom';
 import { symbol } from '../ui/icons';
-import { move, nextOf } from './keys';
+import { meaningOf } from './keys';
+import { measure } from './measure';
 import { ICanvas, NodeView } from './node';
-import { DENSE_FROM, IPlan, plan } from './plan';
+import { opening, WHOLE } from './opening';
+import { IPlan, plan } from './plan';
 import { INodeState, isDone, NodeState, nodeStates } from './states';
 
 export interface IGraphViewOptions {
@@ -20,7 +22,6 @@ export interface IGraphViewOptions {
 
 const MAX_NODES = 400;
 const MAX_TURNING = 12;
-const WHOLE = '*';
 let count = 0;
 
 /** The drawing of a job's steps: made once, then only changed where a state changes. */
@@ -79,7 +80,7 @@ export class GraphView {
     show(this.node, true);
     const isNew = graph !== this._graph && JSON.stringify(graph) !== JSON.stringify(this._graph);
     this._graph = isNew ? graph : this._graph;
-    this._states = nodeStates(this._shown ?? graph, state);
+    this._states = nodeStates(isNew ? graph : (this._shown ?? graph), state);
     if (isNew) {
       this._begin(graph, state);
     }
@@ -160,38 +161,17 @@ export class GraphView {
 
   /** Decide once how a document is shown; states change it no more. */
   private _begin(graph: IGraph, state: IJobState): void {
-    this._shown = graph;
-    const boxes = graph.nodes.filter(node => node.kind === 'workflow');
-    const isMany = graph.nodes.length - boxes.length > DENSE_FROM;
-    const idle = boxes.filter(box => !isLive(this._states.get(box.id)!));
-    this._folded = new Set(isMany ? idle.map(box => box.id) : []);
     const limit = this._options.maxElements ?? Infinity;
-    if (this._weight() > limit) {
-      this._folded = new Set(boxes.map(box => box.id));
-    }
-    if (this._weight() > limit) {
-      const whole = { id: WHOLE, label: state.job.processID, parent: null, is_scatter: false };
-      const nodes = graph.nodes.map(node => ({ ...node, parent: node.parent ?? WHOLE }));
-      this._shown = { nodes: [{ ...whole, kind: 'workflow' as const }, ...nodes], edges: graph.edges };
-      this._folded = new Set([WHOLE]);
-      this._states = nodeStates(this._shown, state);
-    }
+    const draft = (of: IGraph, folded: Set<string>) => this._draft(of, folded);
+    const found = opening(graph, this._states, state.job.processID, limit, draft);
+    this._shown = found.graph;
+    this._folded = found.folded;
+    this._states = nodeStates(found.graph, state);
     this._arrange();
   }
 
-  private _draft(): IPlan {
-    return plan(this._shown!, {
-      width: this._width,
-      size: this._options.size,
-      folded: this._folded,
-      measure
-    });
-  }
-
-  private _weight(): number {
-    const { places, lines } = this._draft();
-    const each = (place: (typeof places)[0]) => (place.kind !== 'node' ? 9 : place.isScatter ? 9 : 5);
-    return lines.length + places.reduce((sum, place) => sum + each(place), 0);
+  private _draft(graph: IGraph, folded: Set<string>): IPlan {
+    return plan(graph, { width: this._width, size: this._options.size, folded, measure });
   }
 
   /** Find the places anew, and keep each element that still has one. */
@@ -199,7 +179,7 @@ export class GraphView {
     if (!this._shown) {
       return;
     }
-    this._plan = this._draft();
+    this._plan = this._draft(this._shown, this._folded);
     const { places, lines, isDense } = this._plan;
     const isTooMuch = places.length > MAX_NODES;
     const { trans } = this._options;
@@ -369,54 +349,25 @@ export class GraphView {
     if (!this._plan || from === null || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const is = (state: NodeState) => (id: string) => this._states.get(id)?.state === state;
-    let to: string | null = null;
-    switch (event.key) {
-      case 'Enter':
-        this._activate(from);
-        break;
-      case '+':
-      case '-':
-      case '−':
-        if (this._plan.places.find(place => place.id === from)?.kind !== 'node' && from !== WHOLE) {
-          this.fold(from, event.key !== '+');
-        }
-        break;
-      case 'f':
-      case 'F':
-        to = nextOf(this._plan, from, is('failed'));
-        break;
-      case 'r':
-      case 'R':
-        to = nextOf(this._plan, from, is('running'));
-        break;
-      case '0':
-        this.fit();
-        break;
-      case 'Escape':
-        if (this._chosen === null) {
-          return;
-        }
-        this.select(null);
-        break;
-      case 'ArrowLeft':
-      case 'ArrowRight':
-      case 'ArrowUp':
-      case 'ArrowDown':
-      case 'Home':
-      case 'End':
-        to = move(this._plan, from, event.key, this._last);
-        break;
-      default:
-        return;
+    const meant = meaningOf(event.key, this._plan, from, this._states, this._last);
+    if (!meant || (meant.act === 'clear' && this._chosen === null)) {
+      return;
     }
     event.preventDefault();
     event.stopPropagation();
-    if (to !== null && to !== from) {
-      this._last.set(from, to);
-      this._last.set(to, from);
-      this._stop = to;
-      this._views.get(to)?.node.focus({ preventScroll: true });
+    if (meant.act === 'activate') {
+      this._activate(from);
+    } else if (meant.act === 'fold' && from !== WHOLE) {
+      this.fold(from, meant.isFolded);
+    } else if (meant.act === 'fit') {
+      this.fit();
+    } else if (meant.act === 'clear') {
+      this.select(null);
+    } else if (meant.act === 'go' && meant.to !== from) {
+      this._last.set(from, meant.to);
+      this._last.set(meant.to, from);
+      this._stop = meant.to;
+      this._views.get(meant.to)?.node.focus({ preventScroll: true });
     }
   }
 
@@ -448,22 +399,4 @@ export class GraphView {
   private _views = new Map<string, NodeView>();
   private _width = 622;
   private _zoom = 1;
-}
-
-function isLive(found: INodeState): boolean {
-  return found.state === 'running' || found.state === 'failed' || found.state === 'held';
-}
-
-let pen: CanvasRenderingContext2D | null = null;
-
-/** Give the width of a name, in the font of nodes. */
-function measure(text: string): number {
-  if (!pen) {
-    pen = document.createElement('canvas').getContext('2d');
-    if (pen) {
-      const family = getComputedStyle(document.body).getPropertyValue('--jp-ui-font-family');
-      pen.font = `600 12px ${family || 'system-ui, sans-serif'}`;
-    }
-  }
-  return pen ? pen.measureText(text).width : text.length * 6.4;
 }
