@@ -1,4 +1,5 @@
 import { card } from './card/plugin';
+import { form } from './form/plugin';
 import { page } from './page/plugin';
 import { panel } from './panel/plugin';
 import { commands } from './shell/commands';
@@ -8,4 +9,4 @@ import { notify } from './shell/notify';
 import { running } from './shell/running';
 import { status } from './shell/status';
 
-export default [core, card, commands, files, notify, page, panel, running, status];
+export default [core, card, commands, files, form, notify, page, panel, running, status];

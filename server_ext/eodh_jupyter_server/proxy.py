@@ -102,12 +102,19 @@ class StatusHandler(EodhHandler):
             message = "part of the runner fails: " + (json.dumps(parts) if parts else "its engine")
             remedy = "its log, runner.log in the data folder, says why"
         state = "starting" if is_starting else "ready"
-        self.finish({"state": state, "message": message, "remedy": remedy, "runner": health})
+        words = {"state": state, "message": message, "remedy": remedy}
+        self.finish({**words, "runner": health, "root": self.root})
 
     def _down(self, error: RunnerUnreachable | str) -> None:
         problem = problem_of(error)
         words = {"message": problem["detail"], "remedy": problem["remedy"]}
-        self.finish({"state": problem["state"], **words, "runner": None})
+        self.finish({"state": problem["state"], **words, "runner": None, "root": self.root})
+
+    @property
+    def root(self) -> str:
+        """Folder that the file browser shows, without the `~` of the page's own `serverRoot`."""
+        shown = str(self.settings.get("server_root_dir", ""))
+        return os.path.abspath(os.path.expanduser(shown))
 
 
 class LogHandler(EodhHandler):

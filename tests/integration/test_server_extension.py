@@ -377,6 +377,14 @@ async def test_status_tells_of_a_runner_that_is_down(upstream, fetch):
     assert status["remedy"] == "pip install it"
 
 
+@pytest.mark.parametrize("is_up", [True, False])
+async def test_status_names_the_folder_of_the_file_browser(upstream, fetch, tmp_path, is_up):
+    if not is_up:
+        await upstream.stop()
+
+    assert json.loads((await fetch("status")).body)["root"] == str(tmp_path)
+
+
 async def test_only_unfinished_jobs_are_activity(upstream, fetch, app):
     settings = app.web_app.settings
     settings.pop("api_last_activity", None)

@@ -134,6 +134,8 @@ export interface IField {
   fields?: IField[];
   choices?: IField[];
   media_types?: string[];
+  /** What a plain text is meant to hold: a map or a calendar is offered beside it. */
+  suggests?: 'bbox' | 'geometry' | 'interval' | 'date';
   schema?: unknown;
 }
 
@@ -203,6 +205,8 @@ export interface IRunnerState {
   message: string;
   remedy?: string;
   runner?: Record<string, any> | null;
+  /** Folder on the server's disk where the file browser begins. */
+  root?: string;
 }
 
 export function isTerminal(status: string): boolean {

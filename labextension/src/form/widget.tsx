@@ -1,0 +1,448 @@
+import * as React from 'react';
+import { Clipboard, InputDialog, ReactWidget } from '@jupyterlab/apputils';
+import { CommandRegistry } from '@lumino/commands';
+import { Menu } from '@lumino/widgets';
+import { ago } from '../model/format';
+import { ProblemError } from '../model/runner';
+import { statusWord } from '../model/words';
+import { CommandIDs, IWorkflows } from '../tokens';
+import { processIcon } from '../ui/lab-icon';
+import { Button, Note } from '../ui/parts';
+import { IFormContext } from './context';
+import { Drafts } from './draft';
+import { stringifyExact } from './json';
+import { magicCode } from './magic';
+import { FormModel, IForm } from './model';
+import { pythonCode } from './python';
+import { IFault } from './reading';
+import { FormSource, IHistory } from './source';
+import { FormView, ISnippet, oncePerField, Outcome } from './view';
+
+/** What a form needs of the page around it. */
+export interface IFormServices {
+  workflows: IWorkflows;
+  commands: CommandRegistry;
+  source: FormSource;
+  browse: IFormContext['browse'];
+  dropped: IFormContext['dropped'];
+  /** Folder on the server's disk where the file browser begins. */
+  root(): Promise<string>;
+  /** Drafts of a form that was left without being closed. */
+  keep(id: string, drafts: Drafts | null): void;
+  kept(id: string): Promise<Drafts | null>;
+}
+
+let count = 0;
+
+/** The tab "Launch {process}". */
+export class LaunchForm extends ReactWidget {
+  constructor(
+    readonly processID: string,
+    readonly fromJob: string | null,
+    private _services: IFormServices
+  ) {
+    super();
+    const { trans } = _services.workflows;
+    this.id = `eodh-form-${++count}`;
+    this.addClass('jp-eodh');
+    this.addClass('jp-eodh-Form');
+    this.title.label = trans.__('Launch %1', processID);
+    this.title.caption = trans.__('Launch %1', processID);
+    this.title.icon = processIcon;
+    this.title.closable = true;
+    this.node.tabIndex = -1;
+    this.node.addEventListener('keydown', event => this._onKey(event), true);
+    void this._load();
+  }
+
+  /** Name of what is kept for this form. */
+  get keepName(): string {
+    return `${this.processID}\u0000${this.fromJob ?? ''}`;
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this._endFollow?.();
+      this._menu?.dispose();
+      window.clearTimeout(this._keepTimer);
+      super.dispose();
+    }
+  }
+
+  protected onAfterAttach(message: any): void {
+    super.onAfterAttach(message);
+    // The tab's own widget calls every content the same.
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', this.title.label);
+  }
+
+  protected onCloseRequest(message: any): void {
+    super.onCloseRequest(message);
+    window.clearTimeout(this._keepTimer);
+    this._services.keep(this.keepName, null);
+    this.dispose();
+  }
+
+  protected onActivateRequest(): void {
+    if (!this.node.contains(document.activeElement)) {
+      (this._firstControl() ?? this.node).focus();
+    }
+  }
+
+  protected render(): JSX.Element {
+    const { trans } = this._services.workflows;
+    if (this._failure) {
+      return (
+        <Note icon="failed" kind="bad">
+          <b>{trans.__('The form cannot be shown.')}</b> {this._failure}{' '}
+          <Button onClick={() => void this._load()}>{trans.__('Try again')}</Button>
+        </Note>
+      );
+    }
+    if (!this._model) {
+      return <></>;
+    }
+    return (
+      <FormView
+        context={this._context(this._model)}
+        history={this._history}
+        outcome={this._outcome}
+        snippet={this._snippet}
+        notes={this._notes()}
+        canInsert={this._services.commands.hasCommand(CommandIDs.insertCode)}
+        onLaunch={() => void this.launch()}
+        onOpen={jobID => void this._open(jobID)}
+        onFill={() => void this._choosePast()}
+        onMore={event => this._openMenu(event.currentTarget as HTMLElement)}
+        onCode={language => this._showCode(language)}
+        onCopy={code => this._copy(code)}
+        onInsert={code => this._insert(code)}
+        onCloseSnippet={() => this._set(() => (this._snippet = null))}
+        onFault={fault => this.focusAt(fault.path)}
+      />
+    );
+  }
+
+  /** Send the form once; what keeps it from being sent is shown and focused. */
+  async launch(): Promise<void> {
+    const model = this._model;
+    if (!model || this._outcome.kind === 'busy') {
+      return;
+    }
+    const { announcer, trans } = this._services.workflows;
+    model.showAll();
+    const faults = oncePerField(model.faults);
+    if (faults.length > 0) {
+      this._set(() => (this._outcome = { kind: 'none' }));
+      this._sayFaults(faults);
+      return;
+    }
+    this._set(() => (this._outcome = { kind: 'busy' }));
+    try {
+      const job = await this._services.source.launch(model);
+      model.renewKey();
+      this._set(() => (this._outcome = { kind: 'launched', jobID: job.jobID }));
+      announcer.polite(trans.__('%1 accepted.', this.processID), job.jobID);
+      await this._open(job.jobID);
+    } catch (error) {
+      this._refused(model, error as Error);
+    }
+  }
+
+  private _refused(model: FormModel, error: Error): void {
+    const problem = error instanceof ProblemError ? error.problem : {};
+    const others = model.refuse(problem.invalid ?? {});
+    const isAtFields = problem.invalid && others.length === 0;
+    const message = others.length > 0 ? others.join(' ') : error.message;
+    this._set(
+      () =>
+        (this._outcome = isAtFields ? { kind: 'none' } : { kind: 'refused', message, remedy: problem.remedy })
+    );
+    if (isAtFields) {
+      this._sayFaults(oncePerField(model.shownFaults));
+    } else {
+      this._services.workflows.announcer.assertive(message);
+    }
+  }
+
+  private _sayFaults(faults: IFault[]): void {
+    const { announcer, trans } = this._services.workflows;
+    const words = trans._n('%1 input needs attention.', '%1 inputs need attention.', faults.length);
+    announcer.assertive(`${words} ${faults[0].label}: ${faults[0].message}`);
+    this.focusAt(faults[0].path);
+  }
+
+  /** Focus the control at a path, or the nearest one around it. */
+  focusAt(path: string): void {
+    for (let place = path; place; place = place.slice(0, Math.max(0, place.lastIndexOf('/')))) {
+      const found = [...this.node.querySelectorAll<HTMLElement>(`[data-path="${CSS.escape(place)}"]`)];
+      const control = found.map(controlIn).find(node => node !== null);
+      if (control) {
+        control.focus();
+        control.scrollIntoView({ block: 'nearest' });
+        return;
+      }
+    }
+  }
+
+  private _onKey(event: KeyboardEvent): void {
+    const isLaunch = event.key === 'Enter' && (event.ctrlKey || event.metaKey);
+    if (isLaunch && !event.repeat) {
+      void this.launch();
+    } else if (event.key === 'F8') {
+      this._nextFault(event.shiftKey ? -1 : 1);
+    } else if (event.key === 'Escape' && this._snippet) {
+      this._set(() => (this._snippet = null));
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  private _nextFault(by: number): void {
+    const { announcer, trans } = this._services.workflows;
+    const faults = oncePerField(this._model?.faults ?? []);
+    if (faults.length === 0) {
+      announcer.polite(trans.__('Nothing needs attention.'));
+      return;
+    }
+    const here = document.activeElement?.closest('[data-path]')?.getAttribute('data-path') ?? '';
+    const at = faults.findIndex(one => one.path === here || one.path.startsWith(`${here}/`));
+    const next = at < 0 ? (by > 0 ? 0 : faults.length - 1) : (at + by + faults.length) % faults.length;
+    this._model!.visit(faults[next].path);
+    this.focusAt(faults[next].path);
+  }
+
+  private _firstControl(): HTMLElement | null {
+    return controlIn(this.node.querySelector<HTMLElement>('.jp-eodh-Form-columns'));
+  }
+
+  private async _load(): Promise<void> {
+    const { source, workflows } = this._services;
+    try {
+      const [form, origin, root, kept] = await Promise.all([
+        source.form(this.processID),
+        this.fromJob ? source.origin(this.fromJob) : null,
+        this._services.root(),
+        this._services.kept(this.keepName)
+      ]);
+      this._start(form, root);
+      this._left = origin ? this._model!.fill(origin) : [];
+      if (kept) {
+        this._model!.restore(kept);
+      }
+      this._set(() => (this._failure = ''));
+      this._endFollow ??= workflows.stream.follow(null, {
+        onEvent: event => {
+          if (event.kind === 'process' && event.data.process_id === this.processID) {
+            void this._checkRevision();
+          }
+        }
+      });
+      this._history = await source.history(this.processID).catch(() => null);
+      this.update();
+      if (this.isVisible && this.node.contains(document.activeElement)) {
+        this.onActivateRequest();
+      }
+    } catch (error) {
+      this._set(() => (this._failure = (error as Error).message));
+    }
+  }
+
+  private _start(form: IForm, root: string): void {
+    const { trans } = this._services.workflows;
+    const model = new FormModel(form, { trans, root });
+    model.changed.connect(() => {
+      if (this._outcome.kind === 'launched' || this._outcome.kind === 'refused') {
+        this._set(() => (this._outcome = { kind: 'none' }));
+      }
+      window.clearTimeout(this._keepTimer);
+      this._keepTimer = window.setTimeout(() => this._services.keep(this.keepName, model.kept), 500);
+      if (this._snippet) {
+        this._set(() => (this._snippet = this._code(this._snippet!.language)));
+      }
+    });
+    this._model = model;
+    this._cached = null;
+  }
+
+  /** The process was replaced: the form of the newest revision is offered, not forced. */
+  private async _checkRevision(): Promise<void> {
+    const form = await this._services.source.form(this.processID).catch(() => null);
+    if (form && form.revision !== this._model?.form.revision) {
+      this._set(() => (this._newer = form));
+    }
+  }
+
+  private _takeNewer(): void {
+    const { _newer: form, _model: model } = this;
+    if (form && model) {
+      this._start(form, model.context.root);
+      if (model.origin) {
+        this._model!.fill(model.origin);
+      }
+      this._model!.restore({ ...model.drafts });
+      this._set(() => (this._newer = null));
+    }
+  }
+
+  private _notes(): React.ReactNode[] {
+    const { trans } = this._services.workflows;
+    const notes: React.ReactNode[] = [];
+    if (this._newer) {
+      notes.push(
+        <>
+          {trans.__('%1 is now revision %2.', this.processID, this._newer.revision)}{' '}
+          <button type="button" className="jp-eodh-Link" onClick={() => this._takeNewer()}>
+            {trans.__('Use its inputs')}
+          </button>
+        </>
+      );
+    }
+    if (this._left.length > 0) {
+      const names = this._left.join(', ');
+      notes.push(trans.__('Left out, as the process has no such input now: %1.', names));
+    }
+    return notes;
+  }
+
+  private _context(model: FormModel): IFormContext {
+    const { browse, dropped, source, workflows } = this._services;
+    this._cached ??= {
+      id: this.id,
+      model,
+      trans: workflows.trans,
+      browse,
+      dropped,
+      look: path => source.look(path, model.context.root),
+      say: message => workflows.announcer.polite(message, this.id)
+    };
+    return this._cached;
+  }
+
+  private _code(language: ISnippet['language']): ISnippet {
+    const { inputs, form } = this._model!;
+    const code =
+      language === 'python'
+        ? pythonCode(
+            form.process,
+            inputs.map(([name, value]) => [name, value])
+          )
+        : magicCode(
+            form.process,
+            inputs.map(([name, value, field]) => [name, value, field.schema])
+          );
+    return { language, code };
+  }
+
+  private _showCode(language: ISnippet['language']): void {
+    const snippet = this._code(language);
+    this._set(() => (this._snippet = snippet));
+    this._copy(snippet.code);
+  }
+
+  private _copy(text: string): void {
+    const { commands, workflows } = this._services;
+    if (commands.hasCommand(CommandIDs.copyText)) {
+      void commands.execute(CommandIDs.copyText, { text });
+      return;
+    }
+    Clipboard.copyToSystem(text);
+    workflows.announcer.polite(workflows.trans.__('Copied.'), this.id);
+  }
+
+  private _insert(code: string): void {
+    void this._services.commands.execute(CommandIDs.insertCode, { code });
+  }
+
+  private async _open(jobID: string): Promise<void> {
+    const { commands } = this._services;
+    if (commands.hasCommand(CommandIDs.openJob)) {
+      await commands.execute(CommandIDs.openJob, { jobID });
+    } else if (commands.hasCommand(CommandIDs.openPanel)) {
+      await commands.execute(CommandIDs.openPanel, { query: jobID });
+    }
+  }
+
+  private async _choosePast(): Promise<void> {
+    const { source, workflows } = this._services;
+    const { trans } = workflows;
+    const jobs = await source.jobs(this.processID).catch(() => []);
+    if (jobs.length === 0) {
+      workflows.announcer.assertive(trans.__('%1 has no past job.', this.processID));
+      this._set(
+        () => (this._outcome = { kind: 'refused', message: trans.__('%1 has no past job.', this.processID) })
+      );
+      return;
+    }
+    const items = jobs.map(
+      job => `${job.jobID.slice(0, 8)} · ${statusWord(job.status, trans)} · ${ago(job.created)}`
+    );
+    const result = await InputDialog.getItem({
+      title: trans.__('Fill from a past job'),
+      label: trans.__('Its inputs replace what is in the form.'),
+      items,
+      okLabel: trans.__('Fill')
+    });
+    const chosen = jobs[items.indexOf(result.value ?? '')];
+    if (result.button.accept && chosen) {
+      const origin = await source.origin(chosen.jobID);
+      this._left = this._model!.fill(origin);
+      this.update();
+    }
+  }
+
+  private _openMenu(anchor: HTMLElement): void {
+    const menu = (this._menu ??= this._makeMenu());
+    const { left, bottom } = anchor.getBoundingClientRect();
+    menu.open(left, bottom);
+  }
+
+  private _makeMenu(): Menu {
+    const { trans } = this._services.workflows;
+    const commands = new CommandRegistry();
+    const add = (id: string, label: string, execute: () => void, isEnabled = () => true) => {
+      commands.addCommand(id, { label, execute, isEnabled });
+      menu.addItem({ command: id });
+    };
+    const menu = new Menu({ commands });
+    const canInsert = () => this._services.commands.hasCommand(CommandIDs.insertCode);
+    add('python', trans.__('Insert as Python'), () => this._insert(this._code('python').code), canInsert);
+    add('magic', trans.__('Insert as Magic'), () => this._insert(this._code('magic').code), canInsert);
+    add('json', trans.__('Copy Inputs as JSON'), () => {
+      this._copy(stringifyExact(this._model!.values, '  '));
+    });
+    menu.addItem({ type: 'separator' });
+    add('reset', trans.__('Start Over'), () => {
+      this._model!.fill(null);
+      this._left = [];
+      this.update();
+    });
+    return menu;
+  }
+
+  private _set(change: () => void): void {
+    change();
+    this.update();
+  }
+
+  private _cached: IFormContext | null = null;
+  private _endFollow: (() => void) | null = null;
+  private _failure = '';
+  private _history: IHistory | null = null;
+  private _keepTimer = 0;
+  private _left: string[] = [];
+  private _menu: Menu | null = null;
+  private _model: FormModel | null = null;
+  private _newer: IForm | null = null;
+  private _outcome: Outcome = { kind: 'none' };
+  private _snippet: ISnippet | null = null;
+}
+
+/** Give what takes the focus within an element, or the element itself when it does. */
+function controlIn(node: HTMLElement | null): HTMLElement | null {
+  const selector =
+    'input:not([type=date]):not([type=datetime-local]), textarea, select, button, [tabindex="0"]';
+  return node?.matches(selector) ? node : (node?.querySelector<HTMLElement>(selector) ?? null);
+}
