@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from .check import check_all, describe
 from .display.table import Listing
+from .display.words import ago, mark, now_words, took_words
 from .errors import EodhError, InputError, Problem
 from .http import Transport
 from .inputs import to_wire
@@ -23,6 +24,7 @@ from .staging import Staging
 #: A file, an address, the text itself, or the parsed document.
 Package = str | os.PathLike[str] | bytes | Mapping[str, Any]
 PAGE = 1000
+MAX_LOOKED_UP = 20
 
 
 class Client:
@@ -80,11 +82,24 @@ class Client:
         self._http.request("PUT", _process(process_id), **_body_of(package, workflow))
         return self.process(process_id)
 
-    def processes(self) -> list[Process]:
-        """Give the deployed processes."""
-        pages = self._pages("processes", {"limit": PAGE})
+    def processes(self, search: str | None = None) -> list[Process]:
+        """Give the deployed processes.
+
+        Parameters
+        ----------
+        search
+            Text in their ids, titles or keywords; default all.
+        """
+        params = {"limit": PAGE, **({"q": search} if search else {})}
+        pages = self._pages("processes", params)
         found = [Process(self, entry) for page in pages for entry in page["processes"]]
-        return Listing(found, ("Process", "Version", "Title"), _process_row)
+        columns = ("Process", "Revision", "Last job", "About")
+        caption = f"{len(found)} process{'es' if len(found) != 1 else ''}"
+        # The last job of each is asked for one by one.
+        looked_up = {process.id for process in found[:MAX_LOOKED_UP]}
+        return Listing(
+            found, columns, lambda p: self._process_row(p, p.id in looked_up), caption=caption
+        )
 
     def process(self, process_id: str) -> Process:
         """Give one process with its inputs and outputs."""
@@ -132,14 +147,29 @@ class Client:
     launch = execute
 
     def jobs(
-        self, limit: int = 10, *, status: str | None = None, process: str | None = None
+        self,
+        limit: int = 10,
+        *,
+        status: str | None = None,
+        process: str | None = None,
+        search: str | None = None,
     ) -> list[Job]:
-        """Give the newest jobs."""
-        wanted = {"limit": limit, "status": status, "processID": process}
+        """Give the newest jobs.
+
+        Parameters
+        ----------
+        search
+            Text in their ids, processes or input values.
+        """
+        wanted = {"limit": limit, "status": status, "processID": process, "q": search}
         params = {name: value for name, value in wanted.items() if value is not None}
-        found = self._http.request("GET", "jobs", params=params).json()["jobs"]
-        columns = ("Job", "Process", "State", "Progress", "Created")
-        return Listing([Job(self, entry) for entry in found], columns, _job_row)
+        page = self._http.request("GET", "jobs", params=params).json()
+        found = [Job(self, entry) for entry in page["jobs"]]
+        columns = ("Job", "Process", "State", "Now", "Started", "Took")
+        total = page.get("numberMatched", len(found))
+        many = f"{total} job{'s' if total != 1 else ''}"
+        caption = many if total <= len(found) else f"{len(found)} newest of {many}"
+        return Listing(found, columns, _job_row, caption=caption)
 
     def job(self, job_id: str) -> Job:
         """Give one job; the first characters of its id are enough when no other begins so."""
@@ -159,6 +189,17 @@ class Client:
     def __repr__(self) -> str:
         """Show one line, without any token."""
         return "Client()" if self._http.named_url is None else f"Client({self._http.named_url!r})"
+
+    def _process_row(self, process: Process, is_looked_up: bool) -> tuple[str, ...]:
+        last = ""
+        if is_looked_up and process._description.get("has_jobs"):
+            try:
+                found = self.jobs(1, process=process.id)
+            except EodhError:
+                # Showing a list never fails.
+                found = []
+            last = f"{found[0].status.capitalize()} {ago(found[0].created)}" if found else ""
+        return process.id, str(process.revision or ""), last, process.title
 
     def _checked(self, process: Process, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Give inputs as the wire has them, when all that can be known here fits."""
@@ -196,12 +237,17 @@ def _process(process_id: str) -> str:
     return f"processes/{quote(process_id, safe='')}"
 
 
-def _process_row(process: Process) -> tuple[str, ...]:
-    return process.id, process.version, process.title
-
-
 def _job_row(job: Job) -> tuple[str, ...]:
-    return job.id[:8], job.process_id, job.status, f"{job.progress} %", job.created
+    status = job._status
+    started = status.get("started") or job.created
+    return (
+        job.id[:8],
+        job.process_id,
+        f"{mark(job.status)} {job.status.capitalize()}",
+        now_words(status),
+        ago(started),
+        took_words(status),
+    )
 
 
 def _body_of(package: Package, workflow: str | None) -> dict[str, Any]:

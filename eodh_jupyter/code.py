@@ -58,13 +58,13 @@ def as_magic(process_id: str, fields: Iterable[Field], inputs: Mapping[str, Any]
     known = {field.name: field for field in fields}
     before, words = [], ["%workflow launch", shlex.quote(process_id)]
     for name, value in changed(known.values(), inputs).items():
-        text = _word(_plain(value), known.get(name))
+        text = _word(plain_value(value), known.get(name))
         if len(text.splitlines()) > 1:
             variable = re.sub(r"\W", "_", f"input_{name}")
-            before.append(f"{variable} = {_plain(value)!r}")
+            before.append(f"{variable} = {plain_value(value)!r}")
             words.append(_pair(name, f"${variable}", is_verbatim=True))
         else:
-            words.append(_pair(name, text, is_verbatim=isinstance(_plain(value), list | dict)))
+            words.append(_pair(name, text, is_verbatim=isinstance(plain_value(value), list | dict)))
     return "\n".join([*before, " ".join(words)])
 
 
@@ -83,7 +83,7 @@ def changed(fields: Iterable[Field], inputs: Mapping[str, Any]) -> dict[str, Any
 
 def literal(value: Any, field: Field | None = None) -> str:
     """Give a value as Python writes it; dates by their class, files by path or address."""
-    value = _plain(value)
+    value = plain_value(value)
     if field is not None and field.kind in ("date", "datetime") and isinstance(value, str):
         from .check import parse_time
 
@@ -95,14 +95,14 @@ def literal(value: Any, field: Field | None = None) -> str:
     return repr(value)
 
 
-def _plain(value: Any) -> Any:
-    """Give files as text where nothing is lost by it."""
+def plain_value(value: Any) -> Any:
+    """Give a value of the wire as people write it: files by path or address."""
     if isinstance(value, Mapping):
         where = value.get("location", value.get("path"))
         if value.get("class") in ("File", "Directory") and isinstance(where, str):
             return _path(where)
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: plain_value(item) for key, item in value.items()}
+    return [plain_value(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _path(location: str) -> str:

@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 class EodhError(Exception):
     """Base of all errors whose text is for the user."""
 
+    def details(self) -> str:
+        """Give all that is known: what the runner answered, the step's log, the traceback."""
+        from .details import details_of
+
+        return details_of(self)
+
     def _render_traceback_(self) -> list[str]:
-        """Show the text alone in a notebook; `%tb` has the rest."""
+        """Show the text alone in a notebook; `%workflow details` has the rest."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -123,6 +129,8 @@ class Problem(EodhError):
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         self.detail = str(body.get("detail") or body.get("title") or f"status {status}")
         self.status = status
+        #: The whole answer.
+        self.body = dict(body)
         self.type = str(body.get("type", ""))
         #: Message by input id.
         self.invalid: dict[str, str] = dict(body.get("invalid") or {})
@@ -156,8 +164,11 @@ class JobFailed(EodhError):
         self.job = job
         #: None when it was dismissed.
         self.failure = job.failure
-        what = str(job.failure or job.message or "it has no results")
-        super().__init__(f"job {job.id[:8]} of {job.process_id} {job.status}: {what}")
+        short, lines = job.id[:8], [str(job.failure or job.message or "it has no results")]
+        if job.failure is not None and job.failure.step:
+            lines.append(f"its whole log: %workflow logs {short} {job.failure.step}")
+        what = "\n  ".join(lines)
+        super().__init__(f"job {short} of {job.process_id} {job.status}: {what}")
 
 
 class Detached(KeyboardInterrupt):
@@ -168,7 +179,7 @@ class Detached(KeyboardInterrupt):
         short = job.id[:8]
         super().__init__(
             f"left job {short}; it goes on. To come back: client.job('{short}').wait() "
-            f"or %workflow status {short}; to end it: %workflow dismiss {short}"
+            f"or %workflow watch {short}; to end it: %workflow dismiss {short}"
         )
 
     def _render_traceback_(self) -> list[str]:

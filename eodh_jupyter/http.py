@@ -154,8 +154,11 @@ class Transport:
             if self._opened is None:
                 connection = connect(self.named_url, autostart=self._autostart)
                 token = self._token or connection.token
+                # Certificates take their time to load, and a unix socket has none.
+                is_remote = connection.uds is None
                 client = httpx.Client(
-                    transport=httpx.HTTPTransport(uds=connection.uds),
+                    transport=httpx.HTTPTransport(uds=connection.uds, verify=is_remote),
+                    trust_env=is_remote,
                     timeout=httpx.Timeout(10, read=120),
                     headers={"Authorization": f"Bearer {token}"} if token else {},
                 )

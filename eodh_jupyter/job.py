@@ -11,6 +11,7 @@ import httpx
 
 from .code import as_magic, as_python
 from .display.card import Card
+from .display.graph import Graph
 from .errors import Detached, EodhError, Failure, JobFailed, RunnerUnreachable
 from .event import RECONNECT_S, TERMINAL, follow, ticking
 from .result import Result, Results
@@ -18,6 +19,7 @@ from .signature import refuse_unknown
 
 if TYPE_CHECKING:
     from .client import Client
+    from .form import LaunchForm
 
 TICK_S = 0.5
 
@@ -28,6 +30,8 @@ class Job:
     def __init__(self, client: Client, status: dict[str, Any]) -> None:
         self._client, self._status = client, status
         self._results: Results | None = None
+        #: True when the cell shows it already; its next display is left out.
+        self.is_shown = False
 
     @property
     def id(self) -> str:
@@ -269,6 +273,22 @@ class Job:
         fields = self._client.process(self.process_id).fields
         return (as_magic if is_magic else as_python)(self.process_id, fields, self.inputs)
 
+    def form(self, **changes: Any) -> LaunchForm:
+        """Give the form of its process, filled with its inputs and the changes."""
+        from .form import LaunchForm
+
+        process = self._client.process(self.process_id)
+        return LaunchForm(process, {**self.inputs, **changes}, job=self)
+
+    def graph(self) -> Graph:
+        """Give the steps with their states; shows itself as a picture."""
+        found = self._client._http.request("GET", self._path("graph")).json()
+        return Graph.of(f"{self.process_id} {self.id[:8]}", found, self.steps())
+
+    def copy(self) -> Job:
+        """Give another handle of the same job, for another thread."""
+        return Job(self._client, dict(self._status))
+
     def dismiss(self) -> None:
         """End the job; remove it from the lists when it has ended."""
         self._status = self._client._http.request("DELETE", self._path()).json()
@@ -303,6 +323,12 @@ class Job:
     def __repr__(self) -> str:
         """Show one line."""
         return f"Job({self.id[:8]}, {self.process_id}, {self.status}, {self.progress} %)"
+
+    def _ipython_display_(self) -> None:
+        if not self.is_shown:
+            # IPython goes on to the other forms.
+            raise NotImplementedError
+        self.is_shown = False
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return self.card().bundle()

@@ -24,12 +24,25 @@ class WorkflowMagics(Magics):  # type: ignore[misc]
     @line_cell_magic(_WORKFLOW)  # type: ignore[untyped-decorator]
     def workflow(self, line: str, cell: str | None = None, local_ns: Any = None) -> Any:
         """Deploy, launch and watch CWL workflows; `%workflow --help` lists the verbs."""
+        from .errors import EodhError
         from .verbs import run
 
+        if cell is None and line.split() == ["details"]:
+            return self._print_details()
         scope = {**self.shell.user_ns, **(local_ns or {})}
-        value, names = run(line, cell, scope, is_notebook=_is_notebook(self.shell))
+        try:
+            value, names = run(line, cell, scope, is_notebook=_is_notebook(self.shell))
+        except EodhError as error:
+            self._failed = error
+            raise
         self.shell.user_ns.update(names)
         return value
+
+    #: The last error of a magic, for `%workflow details`.
+    _failed: Any = None
+
+    def _print_details(self) -> None:
+        print(self._failed.details() if self._failed else "no magic has failed")
 
 
 def register(shell: Any) -> None:

@@ -16,19 +16,34 @@ _JSON_PAIR = re.compile(r"[A-Za-z_][\w.\-]*=(?=[\[{])")
 _DECODER = json.JSONDecoder()
 
 EXAMPLES = {
-    "deploy": "%workflow deploy ndvi.cwl\n  %%workflow deploy   (with the CWL in the cell)",
+    "deploy": (
+        "%workflow deploy ndvi.cwl --replace\n  %%workflow deploy   (with the CWL in the cell)"
+    ),
+    "list": "%workflow list --search vegetation",
     "describe": "%workflow describe ndvi",
     "launch": (
-        "%workflow launch ndvi -i scene=$path -i threshold=0.2 -o results\n"
+        "%workflow launch ndvi scene=$path threshold=0.2 -o results\n"
+        '  %workflow launch ndvi area=-2.9,53.1,-1.7,53.8 bands=["nir", "red"]\n'
         "  %workflow launch ndvi -i scenes=a.tif -i scenes=b.tif\n"
-        "  %workflow launch ndvi -i scene=$path --no-wait -o job"
+        "  %workflow launch ndvi scene=$item --no-wait -o job\n"
+        "  %workflow launch ndvi   (shows a form when inputs are needed)"
     ),
-    "jobs": "%workflow jobs --status running",
+    "rerun": (
+        "%workflow rerun 3f8212b5 threshold=0.3 -o results\n"
+        "  %workflow rerun 3f8212b5 --form   (a form filled with its inputs)"
+    ),
+    "jobs": "%workflow jobs --status running\n  %workflow jobs --search scene.tif --limit 50",
     "status": "%workflow status 3f8212b5",
+    "watch": "%workflow watch 3f8212b5 -o results",
+    "graph": "%workflow graph ndvi\n  %workflow graph 3f8212b5   (with the states of a job)",
     "logs": "%workflow logs 3f8212b5 crop/0\n  %workflow logs 3f8212b5 --follow",
     "results": "%workflow results 3f8212b5 -o results",
+    "open": (
+        "%workflow open 3f8212b5 mask\n  %workflow open 3f8212b5 stac/catalog.json -o catalogue"
+    ),
     "dismiss": "%workflow dismiss 3f8212b5",
     "undeploy": "%workflow undeploy ndvi",
+    "details": "%workflow details",
 }
 
 
@@ -141,21 +156,33 @@ def make_parser() -> tuple[Parser, dict[str, Parser]]:
     deploy.add_argument("package", nargs="?", metavar="FILE", help="file or address")
     deploy.add_argument("--workflow", help="which Workflow of the document")
     deploy.add_argument("--replace", action="store_true", help="replace a deployed one")
-    verb("list", "List the processes.")
+    listed = verb("list", "List the processes.")
+    listed.add_argument("--search", metavar="TEXT", help="in their ids, titles and keywords")
     verb("describe", "Show the inputs of a process.").add_argument("process")
     _add_launch(verb("launch", "Launch a process and watch it."))
+    rerun = verb("rerun", "Launch a job's process again, with the same inputs or some changed.")
+    rerun.add_argument("job")
+    _add_inputs(rerun)
     jobs = verb("jobs", "List the newest jobs.")
     jobs.add_argument("--limit", type=int, default=10)
-    jobs.add_argument("--status", choices=list(STATES))
+    jobs.add_argument("--status", "--state", choices=list(STATES))
     jobs.add_argument("--process")
+    jobs.add_argument("--search", metavar="TEXT", help="in their ids, processes and inputs")
     verb("status", "Show a job.").add_argument("job")
+    verb("watch", "Watch a job to its end; gives its results.").add_argument("job")
+    graph = verb("graph", "Show the steps of a process, or of a job with their states.")
+    graph.add_argument("name", metavar="PROCESS_OR_JOB")
     logs = verb("logs", "Print the log of a step; default the failed or newest one.")
     logs.add_argument("job")
     logs.add_argument("step", nargs="?")
     logs.add_argument("--follow", action="store_true", help="print lines as they are written")
     verb("results", "Give the results of a job.").add_argument("job")
+    opened = verb("open", "Show a result of a job: a picture, a table, a text.")
+    opened.add_argument("job")
+    opened.add_argument("result", nargs="?", help="output, or a file within: stac/catalog.json")
     verb("dismiss", "End a job, or remove a finished one.").add_argument("job")
     verb("undeploy", "Take a process away; its jobs stay.").add_argument("process")
+    verb("details", "Show all that is known of the last error of these magics.")
     return parser, made
 
 
@@ -164,14 +191,19 @@ STATES = ("accepted", "running", "successful", "failed", "dismissed")
 
 def _add_launch(launch: Parser) -> None:
     launch.add_argument("process", nargs="?", help="not needed with the CWL in the cell")
-    launch.add_argument(
+    launch.add_argument("--workflow", help="which Workflow of the cell's document")
+    _add_inputs(launch)
+
+
+def _add_inputs(verb: Parser) -> None:
+    verb.add_argument(
         "-i",
         "--input",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="an input; $name gives a variable of yours as it is",
+        help="an input, also without -i; $name gives a variable of yours as it is",
     )
-    launch.add_argument("--workflow", help="which Workflow of the cell's document")
-    launch.add_argument("--wait", dest="wait", action="store_true", default=True)
-    launch.add_argument("--no-wait", dest="wait", action="store_false", help="give the job at once")
+    verb.add_argument("--form", action="store_true", help="show a form instead of launching")
+    verb.add_argument("--wait", dest="wait", action="store_true", default=True)
+    verb.add_argument("--no-wait", dest="wait", action="store_false", help="give the job at once")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from .display.graph import Graph
 from .display.table import table
 from .errors import EodhError, Problem
 from .field import Field
@@ -14,6 +15,7 @@ from .signature import make_execute
 
 if TYPE_CHECKING:
     from .client import Client, Package
+    from .form import LaunchForm
     from .job import Job
 
 
@@ -52,11 +54,15 @@ class Process:
         return found
 
     @property
-    def graph(self) -> dict[str, Any]:
-        """Steps and what passes between them: nodes and edges."""
+    def revision(self) -> int | None:
+        """Number of the deployed revision; None where it is not known."""
+        found = self._description.get("revision")
+        return None if found is None else int(found)
+
+    def graph(self) -> Graph:
+        """Give the steps and what passes between them; shows itself as a picture."""
         path = f"processes/{quote(self.id, safe='')}/graph"
-        found: dict[str, Any] = self._client._http.request("GET", path).json()
-        return found
+        return Graph.of(self.id, self._client._http.request("GET", path).json())
 
     @property
     def description(self) -> str:
@@ -101,6 +107,18 @@ class Process:
         """Launch the process; see `execute`."""
         return self._client.execute(self, inputs)
 
+    def form(self, values: Mapping[str, Any] | None = None) -> LaunchForm:
+        """Give a form of widgets for the inputs, which launches when they fit.
+
+        Parameters
+        ----------
+        values
+            What is filled in at first, by input id; default the defaults.
+        """
+        from .form import LaunchForm
+
+        return LaunchForm(self, values or {})
+
     def replace(self, package: Package, *, workflow: str | None = None) -> Process:
         """Deploy the next revision; jobs that run keep theirs.
 
@@ -120,18 +138,6 @@ class Process:
         path = f"processes/{quote(self.id, safe='')}/package"
         return self._client._http.request("GET", path).text
 
-    def mermaid(self) -> str:
-        """Give the graph as a Mermaid diagram."""
-        graph = self.graph
-        names = {node["id"]: f"n{i}" for i, node in enumerate(graph["nodes"])}
-        lines = ["flowchart LR"]
-        for node in graph["nodes"]:
-            label = "".join(c if c.isalnum() or c in " -_." else " " for c in node["label"])
-            many = " ×n" if node.get("is_scatter") else ""
-            lines.append(f'  {names[node["id"]]}["{label}{many}"]')
-        lines += [f"  {names[a]} --> {names[b]}" for a, b in graph["edges"]]
-        return "\n".join(lines)
-
     def _described(self) -> dict[str, Any]:
         """Give the whole description; lists hold summaries only."""
         if "inputs" not in self._description:
@@ -140,13 +146,14 @@ class Process:
 
     def __repr__(self) -> str:
         """Show one line."""
-        return f"Process({self.id!r}, {self.title!r}, version {self.version})"
+        revision = f", revision {self.revision}" if self.revision is not None else ""
+        return f"Process({self.id!r}, {self.title!r}, version {self.version}{revision})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         bundle = {"text/plain": repr(self)}
         try:
             bundle["text/html"] = self._repr_html_()
-            bundle["text/vnd.mermaid"] = self.mermaid()
+            bundle["text/vnd.mermaid"] = self.graph().to_mermaid()
         except EodhError:
             # Showing an object never fails; its one line needs no runner.
             return bundle
@@ -156,6 +163,8 @@ class Process:
         inputs = [(n, type_name(i["schema"]), _need(i), _about(i)) for n, i in self.inputs.items()]
         outputs = [(n, type_name(o["schema"]), "", _about(o)) for n, o in self.outputs.items()]
         head = f"<b>{escape(self.title)}</b> <code>{escape(self.id)}</code> {escape(self.version)}"
+        if self.revision is not None:
+            head += f" · revision {self.revision}"
         return (
             head
             + table(("Input", "Type", "Needed", "What it is"), inputs)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from .check import Finding, check_all, describe
 from .client import Client
+from .diagnostic import point_at
+from .display.background import show_in_background
 from .display.live import show_live
 from .display.words import clean_log
-from .errors import EodhError, Problem
-from .inputs import Typed, from_pairs
+from .errors import EodhError, InputError, Problem
+from .inputs import from_pairs
+from .job import Job
 from .parser import HelpShown, UsageError, make_parser, split, with_options
 from .process import Process
-
-_REFERENCE = re.compile(r"\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[[^\[\]]+\])*)")
-_PART = re.compile(r"\.([A-Za-z_]\w*)|\[([^\[\]]+)\]")
+from .reference import pairs_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Call:
     #: Names that `$name` may mean.
     scope: dict[str, Any]
     is_notebook: bool
+    #: A `;` behind the line: nothing is shown.
+    is_silent: bool = False
 
 
 def run(
@@ -56,7 +60,8 @@ def run(
     name = arguments.output
     if name is not None and not name.isidentifier():
         raise UsageError(f"-o {name}: that cannot be the name of a variable")
-    value = _VERBS[arguments.verb](Call(Client(), arguments, cell, scope, is_notebook))
+    call = Call(Client(), arguments, cell, scope, is_notebook, is_silent)
+    value = _VERBS[arguments.verb](call)
     names = {name: value} if name else {}
     return (None if is_silent or names else value), names
 
@@ -67,7 +72,8 @@ def _with_verb(words: list[str]) -> list[str]:
         return words
     if words and words[0] in _VERBS:
         raise UsageError(f"{words[0]} takes no cell; write %workflow {words[0]} on one line")
-    is_launch = any(word.startswith(("-i", "--input", "--no-wait", "--wait")) for word in words)
+    options = ("-i", "--input", "--no-wait", "--wait")
+    is_launch = any(word.startswith(options) or "=" in word for word in words)
     return ["launch" if is_launch else "deploy", *words]
 
 
@@ -79,7 +85,16 @@ def _deploy(call: Call) -> Process:
         return _deploy_cell(call, call.cell)
     if not a.package:
         raise UsageError("name a CWL file, or put the CWL into a %%workflow cell")
-    return call.client.deploy(a.package, workflow=a.workflow, replace=a.replace)
+    try:
+        return call.client.deploy(a.package, workflow=a.workflow, replace=a.replace)
+    except Problem as problem:
+        if problem.process_id is not None:
+            raise EodhError(f"{problem.detail}: add --replace to the line") from problem
+        file = Path(a.package).expanduser()
+        if not problem.diagnostics or not file.is_file():
+            raise
+        text = file.read_text("utf-8", "replace")
+        raise EodhError(f"{file.name}: {point_at(text, problem.diagnostics)}") from problem
 
 
 def _deploy_cell(call: Call, cell: str) -> Process:
@@ -91,35 +106,7 @@ def _deploy_cell(call: Call, cell: str) -> Process:
     except Problem as problem:
         if not problem.diagnostics:
             raise
-        raise EodhError(point_at(cell, problem.diagnostics)) from problem
-
-
-def point_at(cell: str, diagnostics: list[dict[str, Any]]) -> str:
-    r"""Give the diagnostics of a document with the cell's lines that they mean.
-
-    The magic itself is line 1 of the cell, so the document's lines count from 2.
-
-    Examples
-    --------
-    >>> print(point_at("a: 1\nb: c", [{"message": "no number", "line": 2, "column": 4}]))
-    the workflow cannot be deployed
-    line 3: no number
-        b: c
-           ^
-    """
-    lines, shown = cell.split("\n"), ["the workflow cannot be deployed"]
-    for found in diagnostics[:5]:
-        number, column = found.get("line"), found.get("column") or 1
-        if number is None:
-            shown.append(str(found["message"]))
-            continue
-        shown.append(f"line {number + 1}: {found['message']}")
-        if 1 <= number <= len(lines):
-            text = lines[number - 1].replace("\t", " ")
-            shown += [f"    {text}", "    " + " " * (column - 1) + "^"]
-    if len(diagnostics) > 5:
-        shown.append(f"and {len(diagnostics) - 5} more")
-    return "\n".join(shown)
+        raise EodhError(point_at(cell, problem.diagnostics, first_line=2)) from problem
 
 
 def _launch(call: Call) -> Any:
@@ -128,53 +115,55 @@ def _launch(call: Call) -> Any:
         raise UsageError(f"the cell's own workflow is launched; leave out '{a.process}'")
     if call.cell is None and not a.process:
         raise UsageError("name the process to launch; %workflow list shows them")
-    references = pairs_of(a.input, call.scope)
+    pairs = pairs_of(a.input, call.scope)
     process = call.client.process(a.process) if call.cell is None else _deploy_cell(call, call.cell)
-    job = call.client.execute(process, from_pairs(references, process.inputs))
-    if not a.wait:
-        return job
-    show_live(job, is_notebook=call.is_notebook)
-    return job.results
+    missing = {} if pairs else check_all(process.fields, {})
+    if a.form or (missing and call.is_notebook and not a.output):
+        return process.form(from_pairs(pairs, process.inputs))
+    if missing:
+        raise InputError(_needed(process, missing))
+    return _follow(call, call.client.execute(process, from_pairs(pairs, process.inputs)))
 
 
-def pairs_of(texts: Iterable[str], scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Give names and values of `name=value`; `$name` is looked up and keeps its type.
-
-    Behind `$name` may stand `.attribute`, `[0]` and `["key"]`; `$$` is a plain dollar.
-    """
-    return [_pair(text, scope) for text in texts]
+def _needed(process: Process, missing: dict[str, Finding]) -> str:
+    return describe(process.id, process.fields, missing)
 
 
-def _pair(text: str, scope: Mapping[str, Any]) -> tuple[str, Any]:
-    name, found, value = text.partition("=")
-    if not found or not name:
-        raise UsageError(f"-i {text}: write name=value or name=$variable")
-    if value.startswith("$$"):
-        return name, value[1:]
-    reference = _REFERENCE.fullmatch(value)
-    if reference is None:
-        return name, value
-    if reference[1] not in scope:
-        raise UsageError(
-            f"{name}: there is no variable '{reference[1]}'; the text itself is $${value[1:]}"
-        )
-    held = scope[reference[1]]
-    for part in _PART.finditer(reference[2]):
-        try:
-            held = getattr(held, part[1]) if part[1] else held[_key(part[2])]
-        except (AttributeError, LookupError, TypeError):
-            raise UsageError(f"{name}: '{value}' has no '{part[0].strip('.')}'") from None
-    return name, Typed(held)
+def _rerun(call: Call) -> Any:
+    a = call.arguments
+    job = call.client.job(a.job)
+    process = call.client.process(job.process_id)
+    changes = from_pairs(pairs_of(a.input, call.scope), process.inputs)
+    if a.form:
+        return job.form(**changes)
+    return _follow(call, job.rerun(**changes))
 
 
-def _key(text: str) -> int | str:
-    """Give what stands in brackets; a shell's quotes are gone by now."""
-    return int(text) if re.fullmatch(r"-?\d+", text) else text.strip("'\"")
+def _watch(call: Call) -> Any:
+    return _follow(call, call.client.job(call.arguments.job), wait=True)
+
+
+def _follow(call: Call, job: Job, *, wait: bool = False) -> Any:
+    """Show a job to its end and give its results; or let it go on and give the job."""
+    if wait or call.arguments.wait:
+        if call.is_silent:
+            job.wait(raise_on_failure=False)
+        else:
+            show_live(job, is_notebook=call.is_notebook)
+        return job.results
+    if call.is_notebook and not call.is_silent:
+        show_in_background(job)
+        job.is_shown = True
+    return job
 
 
 def _jobs(call: Call) -> Any:
     a = call.arguments
-    return call.client.jobs(a.limit, status=a.status, process=a.process)
+    return call.client.jobs(a.limit, status=a.status, process=a.process, search=a.search)
+
+
+def _list(call: Call) -> Any:
+    return call.client.processes(search=call.arguments.search)
 
 
 def _logs(call: Call) -> Any:
@@ -198,15 +187,36 @@ def _print_lines(lines: Iterator[str], *, is_kept: bool) -> str | None:
     return "\n".join(kept) if is_kept else None
 
 
+def _open(call: Call) -> Any:
+    a = call.arguments
+    job = call.client.job(a.job)
+    return job.open(a.result) if a.result else job.results
+
+
+def _graph(call: Call) -> Any:
+    """Show the graph of a process, or of a job with its states."""
+    name = call.arguments.name
+    try:
+        return call.client.process(name).graph()
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+    return call.client.job(name).graph()
+
+
 _VERBS: dict[str, Callable[[Call], Any]] = {
     "deploy": _deploy,
-    "list": lambda call: call.client.processes(),
+    "list": _list,
     "describe": lambda call: call.client.process(call.arguments.process),
     "launch": _launch,
+    "rerun": _rerun,
     "jobs": _jobs,
     "status": lambda call: call.client.job(call.arguments.job),
+    "watch": _watch,
+    "graph": _graph,
     "logs": _logs,
     "results": lambda call: call.client.job(call.arguments.job).results,
+    "open": _open,
     "dismiss": lambda call: call.client.job(call.arguments.job).dismiss(),
     "undeploy": lambda call: call.client.undeploy(call.arguments.process),
 }

@@ -37,20 +37,30 @@ class Listing(list[Item]):
     """A list that shows itself as a table."""
 
     def __init__(
-        self, items: Iterable[Item], columns: Sequence[str], row: Callable[[Item], Sequence[Any]]
+        self,
+        items: Iterable[Item],
+        columns: Sequence[str],
+        row: Callable[[Item], Sequence[Any]],
+        caption: str = "",
     ) -> None:
         super().__init__(items)
-        self._columns, self._row = columns, row
+        self._columns, self._row, self._caption = columns, row, caption
 
     def to_text(self) -> str:
         """Give the table as text, without the head."""
         return text_table(self._row(item) for item in self)
 
     def _repr_html_(self) -> str:
-        return table(self._columns, (self._row(item) for item in self)) or "<i>None yet.</i>"
+        found = table(self._columns, (self._row(item) for item in self))
+        caption = f"<div>{escape(self._caption)}</div>" if self._caption else ""
+        return caption + found if found else "<i>None yet.</i>"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(self.to_text() or "None yet.")
+        if not self:
+            printer.text("None yet.")
+            return
+        rows = [self._columns, *(self._row(item) for item in self)]
+        printer.text("\n".join(filter(None, [self._caption, text_table(rows)])))
 
 
 def _cell(value: Any) -> str:

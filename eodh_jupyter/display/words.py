@@ -106,6 +106,62 @@ def facts(status: dict[str, Any]) -> list[str]:
     return found
 
 
+def now_words(status: dict[str, Any]) -> str:
+    """Give what a job does now, or how it ended, without its state."""
+    if failure := status.get("failure"):
+        return clean(failure.get("message", ""), 80)
+    if status["status"] == "accepted":
+        ahead = status.get("jobs_ahead")
+        return f"{ahead} jobs ahead of it" if ahead else ""
+    if status["status"] == "running":
+        facts = [clean(status.get("current") or f"{status.get('progress') or 0} %")]
+        if (left := status.get("time_left_s")) is not None:
+            facts.append(f"about {duration(max(10, round(left, -1)))} left")
+        return ", ".join(facts)
+    return clean(status.get("message", ""), 80)
+
+
+def took_words(status: dict[str, Any]) -> str:
+    """Give how long a job took, or has been running; empty when it has not begun."""
+    is_running = status["status"] == "running"
+    now = datetime.datetime.now(datetime.UTC).isoformat()
+    took = _took({"finished": now, **status} if is_running else status)
+    return "" if took is None else duration(max(0.0, took))
+
+
+def ago(time: str, now: datetime.datetime | None = None) -> str:
+    """Give how long ago a time of the wire was.
+
+    Examples
+    --------
+    >>> now = datetime.datetime(2026, 3, 12, 16, 20, tzinfo=datetime.UTC)
+    >>> [ago(f"2026-03-12T16:{m}:00Z", now) for m in ("19", "20", "00")]
+    ['1 min ago', 'now', '20 min ago']
+    >>> ago("2026-03-12T14:00:00Z", now), ago("2026-03-11T14:00:00Z", now)
+    ('2 h ago', 'yesterday 14:00')
+    >>> ago("2025-12-01T14:00:00Z", now), ago("", now)
+    ('1 Dec 2025', '')
+    """
+    try:
+        then = datetime.datetime.fromisoformat(time)
+    except ValueError:
+        return ""
+    now = now or datetime.datetime.now(datetime.UTC)
+    seconds = (now - then).total_seconds()
+    if seconds < 5:
+        return "now"
+    if seconds < 60:
+        return f"{int(seconds)} s ago"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    then, now = then.astimezone(now.tzinfo), now
+    if then.date() == now.date():
+        return f"{int(seconds // 3600)} h ago"
+    if (now.date() - then.date()).days == 1:
+        return f"yesterday {then:%H:%M}"
+    return f"{then.day} {then:%b} {then.year}"
+
+
 def failure_lines(status: dict[str, Any]) -> list[str]:
     """Give what is known of a failure: what happened, what its log says, the remedy."""
     failure = status.get("failure") or {}

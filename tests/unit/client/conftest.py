@@ -62,7 +62,7 @@ FAILURE = {
     "class": "command",
     "message": "crop ended with code 3.",
     "remedy": "See the line above.",
-    "step": "crop",
+    "step": "crop/0",
     "exit_code": 3,
     "log_line": "Error: <boom>",
 }
@@ -298,7 +298,7 @@ def fake(folders):
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     announce(folders, socket)
     yield runner
-    runner.is_held.set()
+    end_readers(runner)
     server.shutdown()
     server.server_close()
 
@@ -312,8 +312,17 @@ def folder_link(path):
     return {**link(f"{path}?f=listing", "application/json"), "title": path, "rel": "directory"}
 
 
+def end_readers(fake):
+    """Wait for threads that follow a job: they would look for the runner again, and start one."""
+    fake.is_held.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("eodh-"):
+            thread.join(10)
+
+
 @pytest.fixture
 def client(fake):
     client = Client()
     yield client
+    end_readers(fake)
     client.close()

@@ -46,10 +46,11 @@ def test_wait_ends_in_time_while_nothing_comes(client, fake):
 
 def test_interrupted_wait_leaves_the_job_and_says_how_to_return(client, fake):
     fake.is_held.clear()
+    job = client.job(JOB)
     threading.Timer(0.3, _thread.interrupt_main).start()
 
     with pytest.raises(Detached, match=r"client.job\('3f8212b5'\).wait") as caught:
-        client.job(JOB).wait()
+        job.wait()
 
     assert isinstance(caught.value, KeyboardInterrupt)
     assert not [r for r in fake.requests if r["method"] == "DELETE"]

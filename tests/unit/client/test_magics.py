@@ -1,16 +1,19 @@
 import json
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from eodh_jupyter import EodhError
+from eodh_jupyter import EodhError, InputError
 from eodh_jupyter.completion import complete
 from eodh_jupyter.display.live import show_live
+from eodh_jupyter.parser import EXAMPLES
+from eodh_jupyter.verbs import run
 
-from .conftest import FAILED, JOB
+from .conftest import FAILED, JOB, folder_link
 
 CELL = "cwlVersion: v1.2\nclass: Nothing\n"
 
@@ -73,6 +76,159 @@ def test_launch_without_waiting_gives_the_job(shell, fake):
     assert shell.user_ns["job"].id == JOB
 
 
+def test_inputs_need_no_option_and_json_stays_as_it_is_typed(shell, fake):
+    shell.user_ns.update(rows=[{"k": "v"}], o=SimpleNamespace(at=["x"]))
+
+    shell.run_cell(
+        '%workflow launch ndvi names=["a b", "$x; {y}"] label=$rows[0][k] threshold=0.5 -o r'
+    ).raise_error()
+    assert sent(fake) == {"names": ["a b", "$x; {y}"], "label": "v", "threshold": 0.5}
+
+    shell.run_cell("%workflow launch ndvi label=$$HOME names=$o.at -o r").raise_error()
+    assert sent(fake) == {"label": "$HOME", "names": ["x"]}
+
+
+def test_braces_and_dollars_of_a_cell_reach_the_runner_as_typed(shell, fake):
+    shell.user_ns["inputs"] = "expanded"
+    cell = "baseCommand: [echo, $(inputs.x), '${ return {}; }', {inputs}, $inputs]\n"
+
+    shell.run_cell(f"%%workflow deploy\n{cell}").raise_error()
+
+    assert fake.bodies("POST", "processes") == [cell.encode()]
+
+
+def test_launch_without_inputs_shows_the_form_where_some_are_needed(client, fake):
+    fake.form = [{"name": "scene", "label": "Scene", "kind": "file", "required": True}]
+
+    form, _ = run("launch ndvi", None, {}, is_notebook=True)
+
+    assert repr(form) == "LaunchForm('ndvi', 1 inputs)"
+    assert not fake.jobs_by_key
+    for line, is_notebook in (("launch ndvi -o r", True), ("launch ndvi", False)):
+        with pytest.raises(InputError, match="scene: is needed"):
+            run(line, None, {}, is_notebook=is_notebook)
+
+
+def test_form_is_shown_with_what_is_given(client, fake):
+    form, _ = run("launch ndvi threshold=0.5 --form", None, {}, is_notebook=True)
+
+    assert form.values == {"threshold": 0.5}
+
+
+def test_rerun_launches_the_same_inputs_with_changes(shell, fake):
+    fake.status["inputs"] = {"threshold": 0.3, "label": "a"}
+
+    shell.run_cell("%workflow rerun 3f8212b5 threshold=0.4 -o r").raise_error()
+
+    assert sent(fake) == {"threshold": 0.4, "label": "a"}
+    assert shell.user_ns["r"].area.value == 0
+
+
+def test_watch_follows_a_job_to_its_results(shell, fake, capsys):
+    shell.run_cell("%workflow watch 3f8212b5 -o r").raise_error()
+
+    assert "[x] crop/0 done" in capsys.readouterr().out
+    assert shell.user_ns["r"].area.value == 0
+
+
+def test_open_gives_a_result_and_one_file_of_a_folder(shell, fake):
+    fake.status["status"] = "successful"
+    fake.files["stac/catalog.json"] = b"{}"
+    fake.results["stac"] = folder_link("stac")
+
+    shell.run_cell("%workflow open 3f8212b5 stac/catalog.json -o c").raise_error()
+    shell.run_cell("%workflow open 3f8212b5 area -o a").raise_error()
+
+    assert shell.user_ns["c"].json() == {}
+    assert shell.user_ns["a"].value == 0
+    assert "there are: mask, area, stac" in str(
+        shell.run_cell("%workflow open 3f8212b5 nothing").error_in_exec
+    )
+
+
+GRAPH = {
+    "nodes": [
+        {"id": "crop", "label": "Crop <b>", "parent": None, "is_scatter": True, "kind": "step"},
+        {"id": "detect", "label": "Detect", "parent": None, "kind": "workflow"},
+        {"id": "detect/otsu", "label": "Otsu", "parent": "detect", "kind": "step"},
+    ],
+    "edges": [["crop", "detect"]],
+}
+
+
+def test_graph_shows_a_process_and_a_job_with_its_states(shell, fake):
+    fake.add("GET", "processes/ndvi/graph", 200, GRAPH)
+    fake.add("GET", f"jobs/{JOB}/graph", 200, GRAPH)
+
+    shell.run_cell("%workflow graph ndvi -o p").raise_error()
+    shell.run_cell("%workflow graph 3f8212b5 -o j").raise_error()
+    bundle = shell.user_ns["j"]._repr_mimebundle_()
+
+    assert str(shell.user_ns["p"]).splitlines() == [
+        "ndvi",
+        "  crop ×n",
+        "  detect <- crop",
+        "    otsu",
+    ]
+    assert bundle["text/plain"].splitlines()[1] == "  [x] crop ×n (done)"
+    assert "not started" in bundle["text/plain"]
+    assert "<b>" not in bundle["image/svg+xml"]
+    assert 'subgraph n1["Detect"]' in bundle["text/vnd.mermaid"]
+
+
+def test_details_tell_what_the_runner_said_and_the_log_of_the_step(shell, fake, capsys):
+    shell.run_cell("%workflow details").raise_error()
+    assert "no magic has failed" in capsys.readouterr().out
+
+    fake.events = FAILED
+    shell.run_cell("%workflow launch ndvi -o r")
+    capsys.readouterr()
+    shell.run_cell("%workflow details").raise_error()
+
+    shown = capsys.readouterr().out
+    for part in ('"exit_code": 3', "The end of its log:\none", "Traceback", JOB):
+        assert part in shown
+
+
+def test_semicolon_leaves_out_the_progress_too(shell, fake, capsys):
+    shell.run_cell("%workflow launch ndvi label=a;").raise_error()
+
+    assert capsys.readouterr().out == ""
+    assert fake.jobs_by_key
+
+
+def test_job_that_is_not_waited_for_is_shown_once_and_to_its_end(client, fake, monkeypatch):
+    shown, is_over = [], threading.Event()
+
+    def update(bundle, raw):
+        shown.append(bundle)
+        if "successful" in bundle["text/plain"]:
+            is_over.set()
+
+    handle = SimpleNamespace(update=update)
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append(a[0]) or handle)
+
+    job, _ = run("launch ndvi --no-wait", None, {}, is_notebook=True)
+
+    assert "accepted" in shown[0]["text/plain"]
+    assert job._ipython_display_() is None
+    with pytest.raises(NotImplementedError):
+        job._ipython_display_()
+    assert is_over.wait(10)
+
+
+def test_lists_have_their_head_and_tell_how_many_there_are(shell, fake, capsys):
+    fake.status |= {"started": "2026-03-12T10:00:00Z", "finished": "2026-03-12T10:01:04Z"}
+    fake.add("GET", "jobs", 200, {"jobs": [fake.status], "links": [], "numberMatched": 12480})
+
+    shell.run_cell("%workflow jobs --status failed --search scene.tif")
+
+    shown = capsys.readouterr().out
+    assert "1 newest of 12480 jobs" in shown
+    assert "1 min 4 s" in shown
+    assert "status=failed&q=scene.tif" in fake.requests[-1]["query"]
+
+
 @pytest.mark.parametrize("line", ["%%workflow", "%%workflow deploy"])
 def test_cell_is_deployed_and_replaced_when_run_again(shell, fake, line):
     shell.run_cell(f"{line}\n{CELL}").raise_error()
@@ -96,10 +252,12 @@ def test_diagnostics_point_at_the_line_of_the_cell(shell, fake):
 
     failed = shell.run_cell(f"%%workflow\n{CELL}").error_in_exec
 
-    assert str(failed).splitlines()[1:] == [
-        "line 3: no such class",
-        "    class: Nothing",
-        "           ^",
+    assert str(failed).splitlines() == [
+        "the workflow was not deployed: 1 error",
+        "line 3, column 8: no such class",
+        "    2  cwlVersion: v1.2",
+        "    3  class: Nothing",
+        "              ^",
     ]
 
 
@@ -136,7 +294,7 @@ def test_failed_job_fails_the_cell(shell, fake):
     assert "r" not in shell.user_ns
 
 
-@pytest.mark.parametrize("verb", ["", "launch", "logs"])
+@pytest.mark.parametrize("verb", ["", *EXAMPLES])
 def test_help_shows_examples_and_fails_nothing(shell, capsys, verb):
     shell.run_cell(f"%workflow {verb} --help").raise_error()
 

@@ -214,7 +214,7 @@ def ran_python(code):
 
 
 def ran_magic(code):
-    from eodh_jupyter.verbs import pairs_of
+    from eodh_jupyter.reference import pairs_of
 
     *before, line = code.split("\n")
     scope = {}
