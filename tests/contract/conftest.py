@@ -21,8 +21,9 @@ class Real:
         self.database.migrate()
         self.database.begin_epoch()
         self.store = store or FolderStore(folder / "store")
+        self.watch = Watch()
         self.service = Service(
-            self.database, self.store, JsonInspector(), no_fetch, Watch(), dict, "ws"
+            self.database, self.store, JsonInspector(), no_fetch, self.watch, dict, "ws"
         )
         app = make_app(self.service, token=None)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -57,6 +58,7 @@ class Real:
     def append(self, job_id, chunk):
         self.store.put(f"ws/jobs/{job_id}/logs/crop/1/{self.log_size:015d}", chunk)
         self.log_size += len(chunk)
+        self.watch.notify(f"log:{job_id}")
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """Logs by line: pages, search, long lines, logs that grow."""
 
+import asyncio
 import tracemalloc
 
 import pytest
 from eodh_runner.service import log_lines
-from eodh_runner.service.log_lines import BLOCK, LogLines
+from eodh_runner.service.log_lines import BLOCK, LogLines, Wanted
 from eodh_runner.store.folder import FolderStore
 
 PROBLEM = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
@@ -84,7 +85,7 @@ def test_lines_over_blocks_are_those_of_the_whole_text(tmp_path, monkeypatch, se
         for count in (1, 3, 40):
             assert reader.page("log", first, count).lines == wanted[first : first + count]
     for n in range(len(wanted)):
-        found = reader.search("log", f"{n}:", -1, 100)
+        found = reader.search("log", Wanted.text(f"{n}:"), -1, 100)
         matching = [i for i, line in enumerate(wanted) if f"{n}:" in line]
         assert [match.line for match in found.matches] == matching
 
@@ -125,6 +126,7 @@ async def test_search_goes_on_behind_a_line_and_counts_all(real):
         "matches": [{"line": n, "text": f"line {n} Error"} for n in (4, 5)],
         "total": 10,
         "is_cut": True,
+        "next": 10,
     }
     assert (rest["total"], rest["is_cut"], len(rest["matches"])) == (10, False, 1)
 
@@ -144,8 +146,70 @@ async def test_search_finds_letters_that_grow_when_small(real):
     assert (await search(real, job_id, q="über"))["matches"] == [{"line": 2, "text": "ÜBER İ"}]
 
 
+async def test_search_goes_on_where_lines_were_whole(real):
+    job_id = real.with_log(b"error 0\nfine\nerr")
+
+    before = await search(real, job_id, q="error")
+    real.append(job_id, b"or 2\nerror 3\n")
+    after = await search(real, job_id, q="error", first=before["next"])
+
+    assert (before["next"], before["total"]) == (2, 1)
+    assert [match["line"] for match in after["matches"]] == [2, 3]
+    assert (after["next"], after["total"]) == (4, 2)
+
+
+async def test_search_for_what_reports_something_takes_words_and_not_their_parts(real):
+    text = (
+        b"ERROR 1: read\nterrors of war\nTraceback (most recent call last):\nValueError: x\n"
+        b"\x1b[33mWarning\x1b[0m 1: tags\nno warnings\nDeprecationWarning: y\nwarned\nerrno 0\n"
+    )
+    job_id = real.with_log(text)
+
+    errors = await search(real, job_id, level="error")
+    warnings = await search(real, job_id, level="warning")
+
+    assert [match["line"] for match in errors["matches"]] == [0, 2, 3]
+    assert [match["line"] for match in warnings["matches"]] == [4, 5, 6]
+
+
+async def test_search_that_finds_very_many_stops_to_count(real, monkeypatch):
+    monkeypatch.setattr(log_lines, "MAX_COUNTED", 50)
+    job_id = real.with_log(b"error\n" * 60)
+
+    found = await search(real, job_id, q="error", limit=10)
+
+    assert (found["total"], found["is_cut"], len(found["matches"])) == (50, True, 10)
+
+
+async def test_lines_longer_than_what_is_known_are_waited_for(real):
+    job_id = real.with_log(b"one\n")
+    waiting = asyncio.ensure_future(lines(real, job_id, longer_than=4))
+    known = await lines(real, job_id, longer_than=3)
+    assert not waiting.done()
+
+    real.append(job_id, b"two\n")
+
+    assert known["lines"] == ["one"]
+    assert (await waiting)["lines"] == ["one", "two"]
+
+
+async def test_lines_of_a_log_that_has_ended_are_not_waited_for(real):
+    job_id = real.with_log(b"one\n", is_over=True)
+
+    assert (await lines(real, job_id, longer_than=4))["is_final"] is True
+
+
 @pytest.mark.parametrize(
-    "query", ["q=", "q=a%0Ab", "q=a&limit=0", "q=a&behind=x", "q=a&limit=5000"]
+    "query",
+    [
+        "q=",
+        "q=a&level=error",
+        "level=loud",
+        "q=a%0Ab",
+        "q=a&limit=0",
+        "q=a&behind=x",
+        "q=a&limit=5000",
+    ],
 )
 async def test_search_with_a_parameter_that_does_not_fit_names_it(real, query):
     answer = await real.http.get(f"jobs/{real.with_log(b'a')}/crop.log/search?{query}")
@@ -173,7 +237,7 @@ def test_pages_and_search_of_a_large_log_stay_small_in_memory(tmp_path):
     tracemalloc.start()
 
     page = reader.page("log", -2, 2)
-    found = reader.search("log", "00199999", -1, 5)
+    found = reader.search("log", Wanted.text("00199999"), -1, 5)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 

@@ -145,6 +145,8 @@ export interface IEntry {
   size_bytes?: number;
   media_type?: string;
   href?: string;
+  /** Name of the file behind an output or an item of a list, where it has another. */
+  basename?: string;
   value?: unknown;
 }
 

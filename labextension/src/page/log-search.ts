@@ -3,12 +3,16 @@ import { IRunner } from '../model/runner';
 
 /** Matches of one request, and in all. */
 const PAGE = 1000;
-const MOST = 20_000;
+const MOST = 5000;
+/** The runner counts no further. */
+export const MOST_COUNTED = 20_000;
 
 interface IFound {
   matches: { line: number; text: string }[];
   total: number;
   is_cut: boolean;
+  /** The first line that may still grow. */
+  next: number;
 }
 
 /** Where in a whole log something is; the server looks. */
@@ -19,7 +23,7 @@ export class LogSearch {
     private _query: string
   ) {}
 
-  /** Numbers of the lines, ascending; at most 20,000 of them. */
+  /** Numbers of the lines, ascending; at most 5,000 of them. */
   lines: number[] = [];
   total = 0;
   /** False until the first answer. */
@@ -35,29 +39,22 @@ export class LogSearch {
     return this._texts.get(line);
   }
 
-  /** Look in what is behind the last match; a growing log is asked again. */
+  /** Look in what came since the last time. */
   async more(): Promise<void> {
-    if (this._control || this._isOver) {
+    if (this._control || this._isOver || this.total >= MOST_COUNTED) {
       return;
     }
     const { signal } = (this._control = new AbortController());
     try {
-      let isCut = true;
-      while (isCut && this.lines.length < MOST && !signal.aborted) {
-        const behind = this.lines.length > 0 ? this.lines[this.lines.length - 1] : -1;
-        const query = `${this._query}&behind=${behind}&limit=${PAGE}`;
-        const found = await this._runner.request<IFound>(`${this._path}/search?${query}`, { signal });
-        for (const match of found.matches) {
-          this.lines.push(match.line);
-          if (this._texts.size < PAGE) {
-            this._texts.set(match.line, match.text);
-          }
-        }
-        this.total = Math.max(found.total, this.lines.length);
-        this.isKnown = true;
-        this.error = null;
-        isCut = found.matches.length >= PAGE;
-        this._changed.emit();
+      const begin = this._next;
+      this._drop(begin);
+      let found = await this._page(begin, signal);
+      this.total += found.total;
+      this._next = found.next;
+      this._add(found);
+      while (found.is_cut && this.lines.length < MOST && found.matches.length > 0) {
+        found = await this._page(this.lines[this.lines.length - 1] + 1, signal);
+        this._add(found);
       }
     } catch (error) {
       if (!signal.aborted) {
@@ -93,9 +90,35 @@ export class LogSearch {
     return lines.length - 1;
   }
 
+  private _page(first: number, signal: AbortSignal): Promise<IFound> {
+    const query = `${this._query}&first=${first}&limit=${PAGE}`;
+    return this._runner.request<IFound>(`${this._path}/search?${query}`, { signal });
+  }
+
+  private _add(found: IFound): void {
+    for (const match of found.matches) {
+      this.lines.push(match.line);
+      if (this._texts.size < PAGE) {
+        this._texts.set(match.line, match.text);
+      }
+    }
+    this.isKnown = true;
+    this.error = null;
+    this._changed.emit();
+  }
+
+  /** Forget what a line said that was not whole. */
+  private _drop(line: number): void {
+    while (this.lines.length > 0 && this.lines[this.lines.length - 1] >= line) {
+      this._texts.delete(this.lines.pop()!);
+      this.total--;
+    }
+  }
+
   private _changed = new Signal<this, void>(this);
   private _control: AbortController | null = null;
   private _isOver = false;
+  private _next = 0;
   private _texts = new Map<number, string>();
 }
 
@@ -112,8 +135,8 @@ export function searchLevel(level: Level): string {
 }
 
 /** Words by which a line reports something; the runner has the same. */
-const ERROR = /\b(?:error|errors|fatal|critical|exception|traceback|panic)\b|\w(?:Error|Exception)\b/i;
-const WARNING = /\b(?:warning|warnings|warn)\b|\wWarning\b/i;
+const ERROR = /\b(?:errors?|fatal|critical|exception|traceback|panic)\b|\w(?:error|exception)\b/i;
+const WARNING = /\b(?:warnings?|warn)\b|\wwarning\b/i;
 
 /** Give what a line reports, by its words. */
 export function levelOf(text: string): Level | null {

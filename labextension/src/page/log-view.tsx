@@ -6,7 +6,7 @@ import { Ago, Button, Icon } from '../ui/parts';
 import { setAnsiColours } from './ansi-theme';
 import { useSignal } from './hooks';
 import { LogLine } from './log-line';
-import { Level } from './log-search';
+import { Level, MOST_COUNTED } from './log-search';
 import { LogSource } from './log-source';
 import { useSearch } from './use-search';
 import { Menu } from './menu';
@@ -165,8 +165,8 @@ export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
                 : !found.isKnown
                   ? '…'
                   : at >= 0
-                    ? trans.__('%1 of %2', grouped(at + 1), grouped(found.total))
-                    : grouped(found.total)}
+                    ? trans.__('%1 of %2', grouped(at + 1), countWord(found.total))
+                    : countWord(found.total)}
             </span>
           )}
         </span>
@@ -292,10 +292,14 @@ export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
   );
 }
 
+function countWord(count: number): string {
+  return count >= MOST_COUNTED ? `${grouped(MOST_COUNTED)}+` : grouped(count);
+}
+
 function Chip(props: { isOn: boolean; label: string; count: number; onClick(): void }): JSX.Element {
   return (
     <button type="button" className="jp-eodh-PageChip" aria-pressed={props.isOn} onClick={props.onClick}>
-      {props.label} <span className="jp-eodh-PageMuted">{grouped(props.count)}</span>
+      {props.label} <span className="jp-eodh-PageMuted">{countWord(props.count)}</span>
     </button>
   );
 }

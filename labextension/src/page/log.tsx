@@ -25,7 +25,16 @@ export function Log({ view, state }: { view: PageView; state: IJobState }): JSX.
   useSignal(view.seen);
   const tree = React.useMemo(() => rowsOf(state), [state]);
   const row = view.place.step === null ? null : findRow(tree, view.place.step);
-  const step = row ? logOf(row) : newest(state);
+  // What is read does not change by itself: of several runs, the one that was chosen at first stays.
+  const pinned = React.useRef<{ key: string | null; path: string } | null>(null);
+  if (pinned.current?.key !== view.place.step) {
+    pinned.current = null;
+  }
+  const path = pinned.current?.path ?? (row ? logOf(row) : newest(state))?.path;
+  const step = (path !== undefined && state.steps.get(path)) || null;
+  if (step && path !== undefined) {
+    pinned.current = { key: view.place.step, path };
+  }
   const log = step?.log ?? null;
   const { runner } = view.workflows;
   // A new attempt has a new log under the same name.

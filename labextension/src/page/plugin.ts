@@ -44,6 +44,7 @@ export const page: JupyterFrontEndPlugin<void> = {
           const content = new JobPage(workflows, app.commands, jobID, args);
           const opened = new MainAreaWidget({ content });
           opened.id = `eodh-job-${jobID}`;
+          opened.toolbar.hide();
           content.view.changed.connect(() => void tracker.save(opened));
           void tracker.add(opened);
           found = opened;

@@ -17,15 +17,15 @@ export function pythonOfJob(jobID: string): string {
 export function pythonOfResult(jobID: string, path: string[], entry: IEntry): string {
   const [output, ...inner] = path;
   const place =
-    inner.length === 0 ? '' : isIndex(inner) ? `[${inner[0]}]` : `[${pythonText(inner.join('/'))}]`;
+    inner.length === 0 ? '' : isIndex(inner, entry) ? `[${inner[0]}]` : `[${pythonText(inner.join('/'))}]`;
   const name = nameOf(path);
   const found = `job.results[${pythonText(output)}]${place}`;
   return `${pythonOfJob(jobID)}\n${name} = ${found}${readerOf(entry)}\n${name}`;
 }
 
-/** An entry of a list of files is named by its number. */
-function isIndex(inner: string[]): boolean {
-  return inner.length === 1 && /^\d+$/.test(inner[0]);
+/** An item of a list has a number for its name, and the file behind it another. */
+function isIndex(inner: string[], entry: IEntry): boolean {
+  return inner.length === 1 && /^\d+$/.test(inner[0]) && entry.basename !== undefined;
 }
 
 function readerOf(entry: IEntry): string {

@@ -118,6 +118,7 @@ export function ResultList({ view, tree, selected }: IProps): JSX.Element {
         <Icon name={iconOf(row.entry)} />
         <span className="jp-eodh-PageGrow jp-eodh-PageCut" title={clean(row.entry.name, 300)}>
           {clean(row.entry.name, 200)}
+          {row.entry.basename && <span className="jp-eodh-PageMuted"> {clean(row.entry.basename, 200)}</span>}
         </span>
         <span className="jp-eodh-PageMuted jp-eodh-PageCut">{factOf(row)}</span>
       </div>

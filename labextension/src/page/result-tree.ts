@@ -91,8 +91,10 @@ export class ResultTree {
 
   /** Open the folders above a path, as far as they are listed. */
   async reveal(path: string[]): Promise<void> {
-    await this.open([]);
-    for (let depth = 1; depth < path.length; depth++) {
+    if (!this.isListed) {
+      await this.open([]);
+    }
+    for (let depth = 1; depth < path.length && !this.find(path); depth++) {
       await this.open(path.slice(0, depth));
     }
   }

@@ -24,11 +24,12 @@ export function Results({ view, state }: { view: PageView; state: IJobState }): 
   );
   useSignal(tree.changed);
   const path = view.place.path === null ? null : view.place.path.split('/');
+  const wanted = view.place.path ?? '';
   React.useEffect(() => {
     if (status === 'successful') {
-      void tree.reveal(view.place.path?.split('/') ?? []);
+      void tree.reveal(wanted.split('/'));
     }
-  }, [tree, status, view]);
+  }, [tree, status, wanted]);
   if (status !== 'successful') {
     return (
       <p className="jp-eodh-PageEmpty">

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
-from ..service.log_lines import MAX_LINES, MAX_MATCHES
+from ..errors import BadInput
+from ..service.log_lines import MAX_LINES, MAX_MATCHES, Wanted
 from .problem import Json
 from .result import byte_range
 from .scope import Here, Scope
@@ -44,16 +47,24 @@ async def get_log(
 
 
 @router.get("/jobs/{job_id}/{log}.log/lines")
-def get_lines(
+async def get_lines(
     here: Here,
     job_id: str,
     log: str,
     first: Annotated[int, Query(ge=-MAX_LINE, le=MAX_LINE)] = 0,
     count: Annotated[int, Query(ge=0, le=MAX_LINES)] = 500,
+    longer_than: Annotated[int | None, Query(ge=0, le=MAX_LINE)] = None,
 ) -> Json:
-    """Give lines of a log; a negative `first` counts from its end."""
-    here.service.job(here.caller, here.workspace, job_id)
-    page, is_final = here.service.job_logs.page(here.workspace, job_id, log, first, count)
+    """Give lines of a log; a negative `first` counts from its end.
+
+    With `longer_than` the answer waits until the log has more bytes, has ended, or 15 s passed.
+    """
+    if longer_than is not None:
+        await _grown(here, job_id, log, longer_than)
+    await run_in_threadpool(here.service.job, here.caller, here.workspace, job_id)
+    page, is_final = await run_in_threadpool(
+        here.service.job_logs.page, here.workspace, job_id, log, first, count
+    )
     return Json({**vars(page), "is_final": is_final})
 
 
@@ -62,15 +73,32 @@ def search(
     here: Here,
     job_id: str,
     log: str,
-    q: Annotated[str, Query(min_length=1, max_length=1000, pattern=r"^[^\n]+$")],
+    q: Annotated[str, Query(max_length=1000, pattern=r"^[^\n]*$")] = "",
+    level: Annotated[Literal["error", "warning"] | None, Query()] = None,
     behind: Annotated[int, Query(ge=-1, le=MAX_LINE)] = -1,
     limit: Annotated[int, Query(ge=1, le=MAX_MATCHES)] = 100,
+    first: Annotated[int, Query(ge=0, le=MAX_LINE)] = 0,
 ) -> Json:
-    """Find lines of a log that hold a text, in any case of letters."""
+    """Find lines of a log that hold a text, in any case of letters, or report something."""
     here.service.job(here.caller, here.workspace, job_id)
-    found = here.service.job_logs.search(here.workspace, job_id, log, q, behind, limit)
-    matches = [vars(match) for match in found.matches]
-    return Json({"matches": matches, "total": found.total, "is_cut": found.is_cut})
+    if bool(q) == bool(level):
+        message = "give 'q', a text, or 'level', error or warning"
+        raise BadInput(message, {"q": message}, parameter=True)
+    wanted = Wanted.level(level) if level else Wanted.text(q)
+    logs = here.service.job_logs
+    return Json(asdict(logs.search(here.workspace, job_id, log, wanted, behind, limit, first)))
+
+
+async def _grown(here: Scope, job_id: str, log: str, size_bytes: int) -> None:
+    deadline = time.monotonic() + HEARTBEAT_S
+    while (left := deadline - time.monotonic()) > 0:
+        tokens = [here.service.watch(f"{topic}:{job_id}") for topic in ("log", "job")]
+        size, is_complete = await run_in_threadpool(
+            here.service.log_info, here.caller, here.workspace, job_id, log
+        )
+        if size > size_bytes or is_complete:
+            return
+        await here.service.wait_any(tokens, left)
 
 
 async def _read(here: Scope, job_id: str, log: str, start: int, end: int) -> AsyncIterator[bytes]:

@@ -7,7 +7,7 @@ from ..db.database import Database
 from ..errors import NotFound
 from ..store import Store, log_key
 from . import log as text
-from .log_lines import Found, LogLines, Page
+from .log_lines import Found, LogLines, Page, Wanted
 
 
 class JobLogs:
@@ -34,11 +34,18 @@ class JobLogs:
         return self._lines.page(key, first, count), is_complete
 
     def search(
-        self, workspace: str, job_id: str, log: str, q: str, behind: int = -1, limit: int = 100
+        self,
+        workspace: str,
+        job_id: str,
+        log: str,
+        wanted: Wanted,
+        behind: int = -1,
+        limit: int = 100,
+        first: int = 0,
     ) -> Found:
-        """Find lines of a log that hold a text, in any case of letters."""
+        """Find lines of a log; see `LogLines.search`."""
         key, _ = self._find(workspace, job_id, log)
-        return self._lines.search(key, q, behind, limit)
+        return self._lines.search(key, wanted, behind, limit, first)
 
     def _find(self, workspace: str, job_id: str, log: str) -> tuple[str, bool]:
         """Give the key of the newest attempt's log, and whether it is complete."""

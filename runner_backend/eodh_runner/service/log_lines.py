@@ -15,11 +15,23 @@ from .log import LogText
 BLOCK = 256 << 10
 MAX_LINES = 2000
 MAX_MATCHES = 1000
+#: A search that finds this many looks no further: its total is a least.
+MAX_COUNTED = 20_000
 MAX_CHARACTERS = 5000
 #: Bytes of one line that are kept: enough for as many characters of UTF-8.
 KEPT_BYTES = 4 * MAX_CHARACTERS + 1
 MAX_INDEXES = 64
 #: Escape sequences of terminals; a search looks between them.
+#: What a line that reports something holds, in small letters, and the words as they count.
+LEVELS = {
+    "error": (
+        ("error", "exception", "fatal", "critical", "traceback", "panic"),
+        re.compile(
+            r"\b(?:errors?|fatal|critical|exception|traceback|panic)\b|\w(?:error|exception)\b"
+        ),
+    ),
+    "warning": (("warn",), re.compile(r"\b(?:warnings?|warn)\b|\wwarning\b")),
+}
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\n]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
@@ -47,10 +59,51 @@ class Found:
     """The result of a search."""
 
     matches: list[Match]
-    #: Lines of the whole log that match.
+    #: Lines that match; at least so many when it is `MAX_COUNTED`.
     total: int
     #: True when more lines match behind the last one given.
     is_cut: bool
+    #: The first line that may still grow: a later search can begin there.
+    next: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What lines are looked for: one of some texts, in small letters."""
+
+    words: tuple[str, ...]
+    #: What of a line with such a text must match; None for any.
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def text(cls, q: str) -> Wanted:
+        """Look for a text as typed."""
+        return cls((q.lower(),))
+
+    @classmethod
+    def level(cls, name: str) -> Wanted:
+        """Look for lines that report an `error` or a `warning`."""
+        return cls(*LEVELS[name])
+
+    def lines(self, lowered: str) -> Iterator[tuple[int, int]]:
+        """Give start and end of each line that is wanted, top to bottom."""
+        place = 0
+        while (at := self._next(lowered, place)) >= 0:
+            start = lowered.rfind("\n", 0, at) + 1
+            end = lowered.find("\n", at)
+            place = end = len(lowered) if end < 0 else end
+            if self.pattern is None or self.pattern.search(lowered, start, end):
+                yield start, end
+
+    def _next(self, lowered: str, place: int) -> int:
+        if len(self.words) == 1:
+            return lowered.find(self.words[0], place)
+        # The nearest of several: a later word is looked for only before the found one.
+        nearest = -1
+        for word in self.words:
+            at = lowered.find(word, place, len(lowered) if nearest < 0 else nearest)
+            nearest = at if at >= 0 else nearest
+        return nearest
 
 
 @dataclass
@@ -87,25 +140,34 @@ class LogLines:
         lines = list(_lines(text, newlines, start, wanted)) if wanted else []
         return Page(start, lines, total, text.size_bytes)
 
-    def search(self, key: str, q: str, behind: int, limit: int) -> Found:
-        """Find lines that hold a text, in any case of letters.
+    def search(self, key: str, wanted: Wanted, behind: int, limit: int, first: int = 0) -> Found:
+        """Find lines that hold a text or report something, in any case of letters.
 
         Parameters
         ----------
         behind
             Only lines behind this one are given; -1 for all.
+        first
+            Lines before this one are neither looked at nor counted.
         """
-        wanted = q.lower()
         matches: list[Match] = []
         total, more = 0, 0
-        for match in _matches(LogText(self._store, key), wanted):
+        text = LogText(self._store, key)
+        newlines = self._newlines(key, text)
+        block, before = _block_of(newlines, first)
+        for match in _matches(text, wanted, block * BLOCK, before):
+            if match.line < first:
+                continue
+            if total == MAX_COUNTED:
+                more += 1
+                break
             total += 1
             if match.line > behind:
                 if len(matches) < min(limit, MAX_MATCHES):
                     matches.append(match)
                 else:
                     more += 1
-        return Found(matches, total, more > 0)
+        return Found(matches, total, more > 0, sum(newlines))
 
     def _newlines(self, key: str, text: LogText) -> list[int]:
         """Give the newlines of each block of a log, the last one perhaps short."""
@@ -130,10 +192,7 @@ def _ends_open(text: LogText) -> bool:
 
 def _lines(text: LogText, newlines: list[int], first: int, count: int) -> Iterator[str]:
     """Give `count` lines from `first` on; both are there."""
-    block, before = 0, 0
-    while before + newlines[block] < first:
-        before += newlines[block]
-        block += 1
+    block, before = _block_of(newlines, first)
     skipped, line, size = first - before, bytearray(), 0
     for number in range(block, len(newlines)):
         if newlines[number] == 0 and (skipped > 0 or len(line) >= KEPT_BYTES):
@@ -157,6 +216,15 @@ def _lines(text: LogText, newlines: list[int], first: int, count: int) -> Iterat
     yield _shown(line, size)
 
 
+def _block_of(newlines: list[int], line: int) -> tuple[int, int]:
+    """Give the block in which a line begins, and the lines that end before it."""
+    block, before = 0, 0
+    while block + 1 < len(newlines) and before + newlines[block] < line:
+        before += newlines[block]
+        block += 1
+    return block, before
+
+
 def _extend(line: bytearray, piece: bytes) -> None:
     line += piece[: KEPT_BYTES - len(line)]
 
@@ -169,10 +237,10 @@ def _shown(line: bytearray, size_bytes: int) -> str:
     return text.removesuffix("\r")
 
 
-def _matches(text: LogText, wanted: str) -> Iterator[Match]:
-    """Give the lines that hold a text in small letters."""
-    number, rest, is_counted = 0, b"", False
-    for offset in range(0, text.size_bytes, BLOCK):
+def _matches(text: LogText, wanted: Wanted, begin: int, number: int) -> Iterator[Match]:
+    """Give the lines that are wanted, from the place of line `number` on."""
+    rest, is_counted = b"", False
+    for offset in range(begin, text.size_bytes, BLOCK):
         data = rest + text.read(offset, BLOCK)
         is_last = offset + BLOCK >= text.size_bytes
         end = len(data) if is_last else data.rfind(b"\n") + 1
@@ -191,31 +259,24 @@ def _matches(text: LogText, wanted: str) -> Iterator[Match]:
         rest = data[end:]
 
 
-def _first(data: bytes, wanted: str) -> str | None:
+def _first(data: bytes, wanted: Wanted) -> str | None:
     found = next(_in_lines(data, wanted, 0), None)
     return None if found is None else found.text
 
 
-def _in_lines(data: bytes, wanted: str, number: int) -> Iterator[Match]:
+def _in_lines(data: bytes, wanted: Wanted, number: int) -> Iterator[Match]:
     text = data.decode("utf-8", "replace")
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
     lowered = text.lower()
-    if len(lowered) != len(text):  # a few letters grow, and with them the places
-        lines = zip(text.split("\n"), lowered.split("\n"), strict=True)
-        found = ((i, line) for i, (line, low) in enumerate(lines, number) if wanted in low)
-        yield from (Match(i, _cut(line)) for i, line in found)
-        return
-    place = seen = 0
-    while (at := lowered.find(wanted, place)) >= 0:
-        number += lowered.count("\n", seen, at)
-        seen = at
-        start = lowered.rfind("\n", 0, at) + 1
-        end = lowered.find("\n", at)
-        end = len(lowered) if end < 0 else end
-        line = text[start : min(end, start + MAX_CHARACTERS + 1)]
-        yield Match(number, _cut(line))
-        place = end
+    # A few letters grow when small, and with them the places.
+    lines = text.split("\n") if len(lowered) != len(text) else None
+    seen = within = 0
+    for start, end in wanted.lines(lowered):
+        within += lowered.count("\n", seen, start)
+        seen = start
+        line = lines[within] if lines else text[start : min(end, start + MAX_CHARACTERS + 1)]
+        yield Match(number + within, _cut(line))
 
 
 def _cut(line: str) -> str:
