@@ -4,6 +4,9 @@ CACHE := $(HOME)/.cache/eodh-jupyter
 export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
+SYSTEM_PROGRAMS := bwrap chromium podman runc mmdebstrap
+SYSTEM_PACKAGES := bubblewrap chromium fonts-dejavu-core libseccomp2 podman runc mmdebstrap \
+	containernetworking-plugins iptables
 
 .PHONY: run lab serve test check unit contract integration browser cluster-up cluster-down cluster-test conformance bench setup system clean
 
@@ -42,7 +45,7 @@ cluster-test: .venv/.ready
 	@$(PY) -m tests.cluster down
 
 conformance: .venv/.ready
-	$(PY) -m tests.conformance --version $(or $(CWL),1.2) $(if $(REQUIRED),--required)
+	$(PY) -m tests.conformance --version $(or $(CWL),1.2) $(if $(REQUIRED),--required) $(if $(IMAGES),--images)
 
 bench: .venv/.ready
 	$(PY) -m bench
@@ -82,10 +85,10 @@ examples/.ready: .venv/.ready examples/data-requirements.txt examples/fetch_data
 
 ## What the tests need of the system: installed by apt as root on Debian, else the tests say what they skip.
 system:
-	@command -v bwrap >/dev/null && command -v chromium >/dev/null || { \
+	@for program in $(SYSTEM_PROGRAMS); do command -v $$program >/dev/null || exit 1; done || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends bubblewrap chromium fonts-dejavu-core libseccomp2 >/dev/null; } || \
-	  echo "bubblewrap and chromium are missing and cannot be installed here: some tests are skipped"
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM_PACKAGES) >/dev/null; } || \
+	  echo "some of $(SYSTEM_PROGRAMS) are missing and cannot be installed here: their tests are skipped"
 
 clean:
 	rm -rf .venv run labextension/node_modules labextension/lib eodh_jupyter/labextension eodh_jupyter/display/card.css eodh_jupyter/display/card.js examples/.ready examples/data

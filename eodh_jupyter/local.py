@@ -37,6 +37,8 @@ NETWORK_FILE_SYSTEMS = (
     *("fuse.glusterfs", "fuse.ceph-fuse", "fuse.juicefs"),
 )
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+#: How a person's podman or docker is set up.
+KEPT_OF_ENGINES = ("DOCKER_", "CONTAINER_HOST", "CONTAINERS_", "REGISTRY_AUTH_FILE")
 WITHHELD = ("EODH_TOKEN", "EODH_TOKEN_FILE", "EODH_RUNNER_URL")
 
 
@@ -227,7 +229,8 @@ def _environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name in KEPT or (name.startswith(("LC_", "XDG_", "EODH_")) and name not in WITHHELD)
+        if name in KEPT
+        or (name.startswith(("LC_", "XDG_", "EODH_", *KEPT_OF_ENGINES)) and name not in WITHHELD)
     }
     folders = [path for path in sys.path if (Path(path) / "eodh_runner").is_dir()]
     return {**kept, "PYTHONPATH": os.pathsep.join(folders)} if folders else kept

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,8 +24,28 @@ from eodh_runner.worker.budget import Budget
 from eodh_runner.worker.engine import EngineDied, EngineHost
 from eodh_runner.worker.reach import Reach
 
+from .. import containers
+
 FILES = {"1.0": "conformance_test_v1.0.yaml"}
 TIMEOUT_S = 120
+#: Tests that say nothing without an image of their own.
+NEED_IMAGE = ("docker_entrypoint",)
+NEED_INTERNET = {"networkaccess": "commonwl.org"}
+#: What the suites' images are to hold, given by one of Debian's packages.
+STAND_INS = (
+    "docker.io/library/debian:stable-slim",
+    "docker.io/library/debian:stretch-slim",
+    "docker.io/library/python:3-slim",
+    "docker.io/library/python:2-slim",
+    "docker.io/library/python:3",
+    "docker.io/library/python:2.7.15-alpine3.7",
+    "docker.io/library/alpine:latest",
+)
+BASH = ("docker.io/library/bash:4.4", "docker.io/library/bash:4.4.12")
+#: What the entry point of the image `bash` does: options go to bash, commands are run.
+BASH_ENTRY = (
+    'ENTRYPOINT ["sh", "-c", "case $1 in -*) set -- bash \\"$@\\";; esac; exec \\"$@\\"", "-"]'
+)
 
 
 @dataclass(frozen=True)
@@ -68,19 +89,27 @@ def _resolved(output: Any, folder: Path) -> Any:
     return output
 
 
+class Skipped(Exception):
+    """A test cannot be run here; says why."""
+
+
 class Port:
     """Runs steps for one case; may read the suite's own files."""
 
     def __init__(self, suite: "Suite", case: Case, number: int) -> None:
         self._suite, self._job = suite, f"case-{number}"
+        self._executor = suite.executor_for(case)
         root = {"location": FILE_SCHEME + quote(str(suite.root.resolve()))}
         self._reach = Reach(suite.store, "cwl", self._job, root)
 
     async def run_step(self, step_run):
         log = quote(step_run.name, safe="")
-        order = StepOrder("cwl", self._job, step_run, 1, log)
+        image = None
+        if step_run.image is not None:
+            image = await self._executor.find_image(step_run.image, lambda what, value: None)
+        order = StepOrder("cwl", self._job, step_run, 1, log, image)
         async with self._suite.budget.hold(step_run.cores, step_run.ram_mib):
-            return await self._suite.executor.run(order, lambda what, value: None)
+            return await self._executor.run(order, lambda what, value: None)
 
     async def stat(self, location):
         return self._reach.stat(location)
@@ -93,26 +122,58 @@ class Port:
 
 
 class Suite:
-    """The parts that all cases share."""
+    """The parts that all cases share.
 
-    def __init__(self, scratch: Path, root: Path) -> None:
+    Parameters
+    ----------
+    uses_images
+        Runs every tool in its image (a stand-in of the same name), else as a host command.
+    """
+
+    def __init__(self, scratch: Path, root: Path, *, uses_images: bool = False) -> None:
         self.scratch, self.root = scratch, root
+        self._uses_images = uses_images
         self.store = FolderStore(scratch / "store")
         self.budget = Budget(os.cpu_count() or 1, 20_000)
-        self.executor = LocalExecutor(
-            containers="host",
+        self._executors: dict[str, LocalExecutor] = {}
+        self.engine = EngineHost("cwl")
+
+    def executor_for(self, case: Case) -> LocalExecutor:
+        """Give what runs the steps of a case.
+
+        Raises
+        ------
+        Skipped
+        """
+        containers = "podman" if self._uses_images or case.id in NEED_IMAGE else "host"
+        if containers not in self._executors:
+            if containers == "podman":
+                _make_stand_ins()
+            self._executors[containers] = self._make(containers)
+        return self._executors[containers]
+
+    def _make(self, containers: str) -> LocalExecutor:
+        return LocalExecutor(
+            containers=containers,
             host_tools=(Path(sys.prefix), Path(sys.base_prefix)),
             log_limit_bytes=10 << 20,
             disk_limit_mib=1024,
             cores=64,
             ram_mib=64_000,
             store=self.store,
-            control=scratch / "work",
+            control=self.scratch / "work",
         )
-        self.engine = EngineHost("cwl")
 
     async def run(self, case: Case, number: int) -> str | None:
-        """Run one case; gives what is wrong, or None."""
+        """Run one case; gives what is wrong, or None.
+
+        Raises
+        ------
+        Skipped
+        """
+        host = NEED_INTERNET.get(case.id)
+        if host is not None and not await asyncio.to_thread(_is_known, host):
+            raise Skipped(f"it opens http://{host}, and there is no internet")
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 outputs = await self._outputs(case, number)
@@ -180,6 +241,24 @@ class Suite:
         if location.startswith(FILE_SCHEME):
             return Path(unquote(location[len(FILE_SCHEME) :]))
         return None
+
+
+def _make_stand_ins() -> None:
+    try:
+        os.environ.update(containers.environment())
+        for name in STAND_INS:
+            containers.make_image(name)
+        for name in BASH:
+            containers.make_image(name, [BASH_ENTRY])
+    except containers.NotHere as error:
+        raise Skipped(str(error)) from error
+
+
+def _is_known(host: str) -> bool:
+    try:
+        return bool(socket.getaddrinfo(host, 80))
+    except OSError:
+        return False
 
 
 def _found(path: Path) -> dict[str, Any]:

@@ -10,7 +10,29 @@ from pathlib import Path
 
 import pytest
 
+from .. import containers
+
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def debian_image() -> str:
+    """Give the name of a real image that podman has, or skip with the reason."""
+    try:
+        return containers.make_image()
+    except containers.NotHere as error:
+        pytest.skip(f"no container can be run: {error}")
+
+
+@pytest.fixture
+def podman(debian_image, monkeypatch):
+    """Let the runner use the tests' podman; gives a function that runs it."""
+    from eodh_runner.image import engine
+
+    for name, value in containers.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(engine, "_found", {})
+    return containers.podman
 
 
 @pytest.fixture

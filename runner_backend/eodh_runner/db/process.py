@@ -109,7 +109,8 @@ def _select() -> sa.Select[Any]:
 
 def _read(row: sa.RowMapping) -> Process:
     fields = row["inspection"]
-    tuples = {key: tuple(fields[key]) for key in ("keywords", "metadata", "warnings")}
+    listed = ("keywords", "metadata", "warnings", "images")
+    tuples = {key: tuple(fields.get(key, ())) for key in listed}
     created = to_time(row["created"])
     assert created is not None  # noqa: S101  the column is not nullable
     return Process(

@@ -30,6 +30,8 @@ class Inspection:
     document: dict[str, Any]
     #: What a validator advises, one line each; never a reason to refuse.
     warnings: tuple[str, ...] = ()
+    #: Names of the container images of its tools, as written.
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

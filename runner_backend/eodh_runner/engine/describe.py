@@ -49,7 +49,17 @@ def describe(process: Any, document: dict[str, Any], process_id: str) -> dict[st
         "outputs": {shortname(o["id"]): _output(o, process) for o in tool["outputs"]},
         "graph": graph(process),
         "warnings": _warnings(process),
+        "images": sorted(_images(process)),
     }
+
+
+def _images(process: Any) -> set[str]:
+    """Give the names of the images of all tools within."""
+    if hasattr(process, "steps"):
+        return {name for step in process.steps for name in _images(step.embedded_tool)}
+    docker, _ = process.get_requirement("DockerRequirement")
+    name = (docker or {}).get("dockerPull")
+    return {str(name)} if name else set()
 
 
 def _schema_org(document: dict[str, Any], name: str) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..domain.step import StepDone, StepRun
+from ..domain.step import Image, StepDone, StepRun
+from ..image.resolve import Resolved
 from ..store import key_of, log_key
 
 
@@ -21,6 +22,8 @@ class StepOrder:
     attempt: int
     #: Unique within the job, names the log.
     log: str
+    #: What `find_image` gave; None for a command that runs without an image.
+    image: Resolved | None = None
 
     @property
     def base_key(self) -> str:
@@ -61,6 +64,14 @@ class Executor(Protocol):
 
     def check(self, step_run: StepRun) -> None:
         """Raise `StepFailed` when this step run can never run here."""
+        ...
+
+    async def find_image(self, image: Image, report: Report) -> Resolved | None:
+        """Give what an image's name means now, and bring it here; None where none is used.
+
+        A job asks once for each name, and runs all its steps with that answer.
+        Raises `StepFailed` of class image when it cannot be had.
+        """
         ...
 
     async def run(self, order: StepOrder, report: Report) -> StepDone:

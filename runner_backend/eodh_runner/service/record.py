@@ -81,13 +81,12 @@ def see_step(connection: sa.Connection, of: Job, wanted: StepRun) -> StepRecord:
     return record
 
 
-def start_step(connection: sa.Connection, of: Job, path: str, node: str | None = None) -> None:
-    """Say that the process of a step run started, in a cluster also where."""
+def start_step(connection: sa.Connection, of: Job, path: str, **facts: Any) -> None:
+    """Say that the process of a step run started, and what is known by then: node, image."""
     record = step_run.find(connection, of.job_id, path)
     if record is not None and record.state is StepState.WAITING:
         record.data.pop("waiting", None)
-        where = {"node": node} if node else {}
-        _step_event(connection, of, record, StepState.RUNNING, started=to_text(now()), **where)
+        _step_event(connection, of, record, StepState.RUNNING, started=to_text(now()), **facts)
 
 
 def wait_step(connection: sa.Connection, of: Job, path: str, reason: str) -> None:

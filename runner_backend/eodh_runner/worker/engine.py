@@ -146,7 +146,8 @@ class EngineHost:
             found = [Diagnostic(**diagnostic) for diagnostic in answer["diagnostics"]]
             raise BadDocument(answer["message"], found)
         value = answer["value"]
-        tuples = {key: tuple(value[key]) for key in ("keywords", "metadata", "warnings")}
+        listed = ("keywords", "metadata", "warnings", "images")
+        tuples = {key: tuple(value[key]) for key in listed}
         return Inspection(**{**value, **tuples})
 
     async def run(

@@ -18,6 +18,7 @@ from ..service.watch import Watch
 from ..staging.collect import log_line
 from ..store import Store, log_key
 from .budget import Budget
+from .job_image import JobImages, facts
 from .journal import Journal
 from .reach import Reach
 
@@ -38,8 +39,10 @@ class JobPort:
         journal: Journal,
         store: Store,
         watch: Watch,
+        images: JobImages,
     ) -> None:
         self._job, self._reach, self._executor = job, reach, executor
+        self._images = images
         self._budget, self._journal = budget, journal
         self._store, self._watch = store, watch
         self._topics = (f"job:{job.job_id}", f"workspace:{job.workspace}")
@@ -78,8 +81,13 @@ class JobPort:
         attempt = found.attempt
         while True:
             order = StepOrder(self._job.workspace, self._job.job_id, step_run, attempt, found.log)
+            report = self._reporter(order)
+            if step_run.image is not None:
+                # Before the share of the machine: a pull may take long.
+                order = replace(order, image=await self._images.find(step_run.image, report))
+                report = self._reporter(order)
             async with self._budget.hold(step_run.cores, step_run.ram_mib):
-                done = await self._executor.run(order, self._reporter(order))
+                done = await self._executor.run(order, report)
             failure = Failure.from_json(done.failure) if done.failure else None
             if failure is None or attempt >= TRIES.get(failure.kind, 1):
                 return done
@@ -121,12 +129,14 @@ class JobPort:
     def _reporter(self, order: StepOrder) -> Any:
         path = order.step_run.name
         self._log_sizes.pop(path, None)
+        image = facts(order.image) if order.image is not None else {}
 
         def report(what: str, value: object) -> None:
             text = None if value is None else str(value)
+            known = {**image, **({"node": text} if text else {})}
             if what == "started":
                 self._journal.post(
-                    lambda c: record.start_step(c, self._job, path, text), *self._topics
+                    lambda c: record.start_step(c, self._job, path, **known), *self._topics
                 )
             elif what == "waiting" and text:
                 self._journal.post(

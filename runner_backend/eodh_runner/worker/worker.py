@@ -11,10 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..db import job as jobs
-from ..db import process
+from ..db import process, step_run
 from ..db.database import Database
 from ..domain.failure import Failure, FailureClass, StepFailed
 from ..domain.job import Job
+from ..domain.process import Inspection
+from ..domain.step import Image
 from ..executor import Executor
 from ..service import echo, record
 from ..service.service import ACCEPTED, DISMISSED
@@ -23,6 +25,7 @@ from ..settings import Settings
 from ..store import Store, key_of
 from .budget import Budget
 from .engine import EngineDied, EngineHost
+from .job_image import JobImages
 from .journal import Journal
 from .port import JobPort
 from .publish import bring_in, publish, upload
@@ -152,10 +155,19 @@ class Worker:
         return found is None or found.status.is_terminal
 
     async def _outputs(self, job: Job) -> dict[str, Any]:
-        order, document = await asyncio.to_thread(self._load, job)
-        if document is None:
+        order, inspection, images = await asyncio.to_thread(self._load, job)
+        if inspection is None:
             await asyncio.sleep(order.get("pause", 0))
             return echo.outputs(order)
+        images.begin(Image(pull=name) for name in inspection.images)
+        try:
+            return await self._evaluate(job, order, inspection.document, images)
+        finally:
+            images.end()
+
+    async def _evaluate(
+        self, job: Job, order: dict[str, Any], document: dict[str, Any], images: JobImages
+    ) -> dict[str, Any]:
         prefix = key_of(job.workspace, "jobs", job.job_id)
         order = await bring_in(
             self._store, prefix, order, allow_private=self._settings.allow_private_addresses
@@ -164,7 +176,14 @@ class Worker:
             order = await asyncio.to_thread(upload, self._store, prefix, order)
         reach = Reach(self._store, job.workspace, job.job_id, order)
         port = JobPort(
-            job, reach, self._executor, self._budget, self._journal, self._store, self._watch
+            job,
+            reach,
+            self._executor,
+            self._budget,
+            self._journal,
+            self._store,
+            self._watch,
+            images,
         )
         for life in range(1, ENGINE_LIVES + 1):
             try:
@@ -180,15 +199,18 @@ class Worker:
             )
         )
 
-    def _load(self, job: Job) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    def _load(self, job: Job) -> tuple[dict[str, Any], Inspection | None, JobImages]:
         with self._db.read() as connection:
             order = jobs.job_order(connection, job.job_id)
+            steps = step_run.of_job(connection, job.job_id)
+            recorded = {s.image: s.data for s in steps if s.image and "image_id" in s.data}
+            images = JobImages(self._executor, recorded)
             if job.process_id == echo.ID:
-                return order, None
+                return order, None, images
             ran = process.revision(connection, job.workspace, job.process_id, job.revision)
         if ran is None:
             raise LookupError(f"revision {job.revision} of process '{job.process_id}' is lost")
-        return order, ran.inspection.document
+        return order, ran.inspection, images
 
     async def _change(self, job: Job, change: Callable[[sa.Connection], Any]) -> Any:
         topics = (f"job:{job.job_id}", f"workspace:{job.workspace}", f"log:{job.job_id}")

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from eodh_runner.domain.failure import StepFailed
 from eodh_runner.domain.step import STAGEDIR, TMPDIR, WORKDIR, Image, StepRun
-from eodh_runner.executor.local.container import container_argv, find_engine
+from eodh_runner.executor.local.container import container_argv, stop_commands
+from eodh_runner.executor.local.image_root import inside, root_options
 from eodh_runner.executor.local.plain import HostPaths
 from eodh_runner.executor.local.sandbox import (
     CONFIGURATION,
@@ -13,8 +15,10 @@ from eodh_runner.executor.local.sandbox import (
     environment,
     environment_options,
     sandbox_options,
+    system_root,
     with_base,
 )
+from eodh_runner.image.engine import ContainerEngine
 from eodh_runner.staging.stage_in import Mount
 
 CONTROL = Path("/data/work/job/crop/1")
@@ -22,6 +26,8 @@ MOUNTS = (
     Mount(Path("/data/a,b.tif"), f"{STAGEDIR}/1/a,b.tif"),
     Mount(Path("/home/u/x"), f"{WORKDIR}/x", is_writable=True),
 )
+TOOLS = (Path("/opt/env"),)
+DOCKER, PODMAN = ContainerEngine("docker"), ContainerEngine("/usr/bin/podman")
 
 
 def make_step_run(**fields):
@@ -39,7 +45,7 @@ def tried(paths):
 
 
 def test_sandbox_options_without_network_are_exactly_these():
-    options = sandbox_options(make_step_run(), CONTROL, MOUNTS, (Path("/opt/env"),), User(7, 8))
+    options = sandbox_options(make_step_run(), CONTROL, MOUNTS, system_root(), TOOLS, User(7, 8))
 
     assert options == [
         "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session",
@@ -58,7 +64,7 @@ def test_sandbox_options_without_network_are_exactly_these():
 
 
 def test_sandbox_options_with_network_share_it_and_its_configuration():
-    options = sandbox_options(make_step_run(has_network=True), CONTROL, (), (), User(7, 8))
+    options = sandbox_options(make_step_run(has_network=True), CONTROL, (), (), (), User(7, 8))
 
     assert "--share-net" in options
     assert "/etc/resolv.conf" in options
@@ -93,15 +99,24 @@ def test_with_base_of_system_interpreter_adds_nothing(tmp_path):
     assert with_base((tmp_path,)) == (tmp_path,)
 
 
-def test_container_argv_is_exactly_this():
-    step_run = make_step_run(image=Image(pull="gdal"), ram_max_mib=512, env={"A": "b c"})
+def argv_of(engine, step_run, mounts=(), limit_mib=512):
+    return container_argv(
+        engine, "eodh-1", "sha256:1", step_run, CONTROL, mounts, User(7, 8), limit_mib
+    )
 
-    argv = container_argv("docker", "eodh-1", "sha256:1", step_run, CONTROL, MOUNTS, User(7, 8))
+
+def test_container_argv_is_exactly_this():
+    step_run = make_step_run(image=Image(pull="gdal"), env={"A": "b c"})
+
+    argv = argv_of(DOCKER, step_run, MOUNTS)
 
     assert argv == [
-        "docker", "run", "--interactive", "--name", "eodh-1", "--read-only",
-        "--network", "none", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
-        "--user", "7:8", "--workdir", "/var/spool/cwl", "--memory", "512m",
+        "docker", "run", "--interactive", "--name", "eodh-1", "--pull", "never",
+        "--log-driver", "none", "--read-only", "--network", "none",
+        "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+        "--security-opt", "label=disable",
+        "--user", "7:8", "--workdir", "/var/spool/cwl",
+        "--memory", "512m", "--memory-swap", "512m",
         "--mount", f"type=bind,source={CONTROL}/tmp,target=/tmp",
         "--mount", f"type=bind,source={CONTROL}/out,target=/var/spool/cwl",
         "--mount",
@@ -111,23 +126,73 @@ def test_container_argv_is_exactly_this():
     ]  # fmt: skip
 
 
-def test_container_argv_of_rootless_podman_keeps_the_user():
-    argv = container_argv("/usr/bin/podman", "n", "i", make_step_run(), CONTROL, (), User(7, 8))
+def test_container_argv_of_podman_keeps_the_user_and_withholds_proxies():
+    argv = argv_of(PODMAN, make_step_run())
 
     assert argv[argv.index("--userns") + 1] == "keep-id"
     assert "--user" not in argv
+    assert "--http-proxy=false" in argv
 
 
-def test_find_engine_that_does_not_answer_gives_none(tmp_path, monkeypatch):
-    find_engine.cache_clear()
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for name, code in (("podman", 1), ("docker", 0)):
-        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
-        (tmp_path / name).chmod(0o755)
+def test_container_argv_with_network_access_leaves_the_network_to_the_engine():
+    assert "--network" not in argv_of(DOCKER, make_step_run(has_network=True))
 
-    assert find_engine("auto") == str(tmp_path / "docker")
-    assert find_engine("podman") is None
-    find_engine.cache_clear()
+
+def test_container_argv_without_memory_control_leaves_the_limit_to_the_wrapper():
+    engine = ContainerEngine("podman", is_rootless=True, limits_memory=False)
+
+    assert "--memory" not in argv_of(engine, make_step_run())
+
+
+def test_container_argv_of_a_name_with_a_line_break_mounts_it_otherwise():
+    argv = argv_of(PODMAN, make_step_run(), (Mount(Path("/a\nb"), "/c\nd"),))
+
+    assert argv[argv.index("--volume") + 1] == "/a\nb:/c\nd:ro"
+
+
+def test_container_argv_of_a_line_break_and_a_colon_is_refused_by_name():
+    with pytest.raises(StepFailed, match="line break and a colon"):
+        argv_of(PODMAN, make_step_run(), (Mount(Path("/a"), "/c\n:d"),))
+
+
+def test_stop_commands_kill_before_they_remove():
+    assert stop_commands(DOCKER, "n") == [["docker", "kill", "n"], ["docker", "rm", "--force", "n"]]
+
+
+@pytest.fixture
+def image(tmp_path):
+    """Give the files of an image; a link in it leads out of it, were it read from outside."""
+    for folder in ("usr/bin", "etc", "var/lib/dpkg", "var/cache", "proc", "tmp", "real/x"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "etc/passwd").write_text("root:x:0:0::/:/bin/sh\n")
+    (tmp_path / "bin").symlink_to("usr/bin")
+    (tmp_path / "opt").symlink_to("/real")
+    return tmp_path
+
+
+def test_root_options_open_only_the_folders_that_hold_a_target(image):
+    targets = ["/var/spool/cwl", "/tmp", "/var/lib/cwl/1/a", "/etc/passwd", "/opt/in"]
+
+    assert root_options(image, targets) == [
+        "--symlink", "usr/bin", "/bin",
+        "--dir", "/etc",
+        "--dir", "/opt", "--ro-bind", f"{image}/real/x", "/opt/x",
+        "--ro-bind", f"{image}/real", "/real",
+        "--ro-bind", f"{image}/usr", "/usr",
+        "--dir", "/var",
+        "--ro-bind", f"{image}/var/cache", "/var/cache",
+        "--dir", "/var/lib", "--ro-bind", f"{image}/var/lib/dpkg", "/var/lib/dpkg",
+    ]  # fmt: skip
+
+
+def test_inside_reads_links_as_the_image_means_them(image):
+    (image / "etc/group").symlink_to("/etc/passwd")
+    (image / "etc/up").symlink_to("../../../../etc/passwd")
+    (image / "loop").symlink_to("loop")
+
+    assert inside(image, "/etc/group") == image / "etc/passwd"
+    assert inside(image, "/etc/up") == image / "etc/passwd"
+    assert inside(image, "/loop").is_relative_to(image)
 
 
 @pytest.mark.parametrize(

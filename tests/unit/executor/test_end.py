@@ -91,7 +91,13 @@ def test_end_of_sandbox_that_was_not_made_is_infrastructure(control):
 
 
 @pytest.mark.parametrize(
-    ("code", "state", "kind"), [(137, {"OOMKilled": True}, "memory"), (125, {}, "image")]
+    ("code", "state", "kind"),
+    [
+        (137, {"OOMKilled": True}, "memory"),
+        (137, {"OOMKilled": False}, "memory"),  # it held 150 of its 100 MiB
+        (125, {}, "image"),
+        (125, {"ExitCode": 127}, "image"),
+    ],
 )
 def test_end_of_container_tells_memory_and_image(control, code, state, kind):
     (control / "container.json").write_text(json.dumps([{"State": state}]))
@@ -100,3 +106,11 @@ def test_end_of_container_tells_memory_and_image(control, code, state, kind):
     found = end(control, code, log=b"docker: no such image\n", step_run=step_run, inspect=["x"])
 
     assert (found.code, found.failure.kind) == (None, kind)
+
+
+def test_end_of_container_whose_tool_exits_as_the_engine_would_is_the_tools(control):
+    (control / "container.json").write_text(json.dumps([{"State": {"ExitCode": 125}}]))
+
+    found = end(control, 125, step_run=make_step_run(image=Image(pull="gdal")), inspect=["x"])
+
+    assert (found.code, found.failure) == (125, None)

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from eodh_runner.image import engine
+from eodh_runner.image.engine import ContainerEngine, find_engine
 from eodh_runner.image.reference import parse
 from eodh_runner.image.resolve import Resolved, read, resolve
 
@@ -53,6 +55,47 @@ def test_read_answer_without_optional_members_gives_empty_ones():
     assert found == Resolved(DIGEST, None, (), {}, "linux/amd64")
 
 
-def test_resolve_image_that_is_not_here_gives_none():
-    assert resolve("/bin/false", "x") is None
-    assert resolve("/no/such/engine", "x") is None
+@pytest.mark.parametrize("program", ["/bin/false", "/no/such/engine"])
+def test_resolve_image_that_is_not_here_gives_none(program):
+    assert resolve(ContainerEngine(program), "x") is None
+
+
+@pytest.fixture
+def engines(tmp_path, monkeypatch):
+    """Give what makes engines of scripts."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(engine, "_found", {})
+
+    def make(name, script):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+        return str(tmp_path / name)
+
+    return make
+
+
+PODMAN_INFO = {"host": {"security": {"rootless": True}, "cgroupControllers": ["cpu"]}}
+DOCKER_INFO = {"SecurityOptions": ["name=seccomp"], "MemoryLimit": True}
+
+
+def test_find_engine_takes_the_first_that_answers(engines):
+    engines("podman", "exit 1")
+    docker = engines("docker", f"echo '{json.dumps(DOCKER_INFO)}'")
+
+    assert find_engine("auto") == ContainerEngine(docker)
+    assert find_engine("podman") is None
+
+
+def test_find_engine_tells_rootless_and_what_it_cannot_limit(engines):
+    podman = engines("podman", f"echo '{json.dumps(PODMAN_INFO)}'")
+
+    assert find_engine("auto") == ContainerEngine(podman, is_rootless=True, limits_memory=False)
+
+
+def test_find_engine_that_came_later_is_found(engines, monkeypatch):
+    assert find_engine("auto") is None
+    docker = engines("docker", "echo '{}'")
+    assert find_engine("auto") is None
+    monkeypatch.setattr(engine, "AGAIN_S", 0)
+
+    assert find_engine("auto") == ContainerEngine(docker)

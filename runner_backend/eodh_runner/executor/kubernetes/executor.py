@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from ...domain.failure import Failure, FailureClass, StepFailed
-from ...domain.step import StepDone, StepRun
+from ...domain.step import Image, StepDone, StepRun
 from ...image.reference import parse
+from ...image.resolve import Resolved
 from ...store import Store, key_of
 from ...store.s3_address import S3Address
 from ...store.s3_session import Lent, lend
@@ -139,6 +140,10 @@ class KubernetesExecutor:
             parse(image)
         except ValueError as error:
             raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
+
+    async def find_image(self, image: Image, report: Report) -> Resolved | None:
+        """Give None: the node resolves and pulls what the pod names."""
+        return None
 
     async def run(self, order: StepOrder, report: Report) -> StepDone:
         """Run one attempt to its end, or join it."""

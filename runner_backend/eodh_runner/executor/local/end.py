@@ -15,12 +15,16 @@ from ...domain.step import Change, StepDone, StepRun, Usage, is_success
 from ...staging.collect import Found, keep, make_manifest, scan, sha1
 from ...store import Store, location_of
 from .. import StepOrder
+from .container import end_container
 from .order import image_of
 
 TAIL_BYTES = 64 << 10
 NO_SPACE = b"No space left on device"
 #: Exit code of podman and docker when the container could not be made.
 ENGINE_FAILED = 125
+#: A container killed while it held this part of its memory limit was killed for it, whatever
+#: the engine says (podman on cgroup v1 does not).
+NEAR_LIMIT = 0.9
 _EXEC = re.compile(rb"^bwrap: execvp (?P<what>.*): (?P<why>[^:]+)$", re.S)
 
 
@@ -100,6 +104,7 @@ def _change(location: str, source: str, target: str) -> Change:
 def read_end(step_run: StepRun, control: Path, command: Mapping[str, Any]) -> End:
     """Read how the command ended; a shell's codes stand for what the sandbox reports."""
     if not (control / "exit").exists():
+        end_container(control)
         return End(None, Usage(), _vanished(step_run))
     end, usage = _read(control / "exit"), Usage(**_read(control / "peak"))
     code, reason = int(end["code"]), str(end["reason"])
@@ -111,8 +116,10 @@ def read_end(step_run: StepRun, control: Path, command: Mapping[str, Any]) -> En
         code = 127 if found["why"] == b"No such file or directory" else 126
     elif command["options"] and code == 1 and tail.startswith(b"bwrap: "):
         return End(None, usage, _no_sandbox(step_run, tail))
-    if command["inspect"] and (failure := _container(step_run, control, code, tail, usage)):
-        return End(None, usage, failure)
+    if command["inspect"]:
+        limit_mib = command["ram_limit_mib"]
+        if failure := _container(step_run, control, code, tail, usage, limit_mib):
+            return End(None, usage, failure)
     if code < 0 or (code > 128 and code - 128 in (signal.SIGKILL, signal.SIGXFSZ)):
         return End(None, usage, _signalled(step_run, -code if code < 0 else code - 128, command))
     if code != 0 and not is_success(step_run, code):
@@ -187,22 +194,29 @@ def _code(step_run: StepRun, code: int, tail: bytes) -> Failure | None:
 
 
 def _container(
-    step_run: StepRun, control: Path, code: int, tail: bytes, usage: Usage
+    step_run: StepRun, control: Path, code: int, tail: bytes, usage: Usage, limit_mib: int
 ) -> Failure | None:
-    try:
-        state = _read(control / "container.json")[0]["State"]
-    except (OSError, ValueError, LookupError):
-        state = {}
-    if state.get("OOMKilled"):
-        return _memory(step_run, usage, step_run.ram_max_mib or step_run.ram_mib)
-    if code != ENGINE_FAILED:
+    state = _state(control)
+    is_killed = code == 128 + signal.SIGKILL
+    if state.get("OOMKilled") or (is_killed and usage.peak_ram_mib >= NEAR_LIMIT * limit_mib):
+        return _memory(step_run, usage, limit_mib)
+    if code != ENGINE_FAILED or state.get("ExitCode") == ENGINE_FAILED:
         return None
     said = tail.decode("utf-8", "replace").strip().splitlines()
     return Failure(
         FailureClass.IMAGE,
         f"the image {image_of(step_run)} could not be started: {said[-1] if said else 'no reason'}",
-        "Check its name, that it can be pulled from here, and that it is for this computer.",
+        "Check that it is for this computer, and that the container engine works.",
     )
+
+
+def _state(control: Path) -> dict[str, Any]:
+    """Give how the engine says that the container ended."""
+    try:
+        state: dict[str, Any] = _read(control / "container.json")[0]["State"]
+    except (OSError, ValueError, LookupError):
+        return {}
+    return state
 
 
 def _no_sandbox(step_run: StepRun, tail: bytes) -> Failure:

@@ -23,14 +23,16 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ...domain.failure import Failure, FailureClass, StepFailed
-from ...domain.step import StepDone, StepRun
-from ...image.reference import parse
+from ...domain.step import Image, StepDone, StepRun
+from ...image.engine import find_engine
+from ...image.library import ImageLibrary
+from ...image.resolve import Resolved
 from ...store import Store, key_of
 from .. import Report, StepOrder
-from .container import find_engine
+from .container import end_container
 from .end import answer, collect
 from .follow import Follower, LogCopy
-from .order import Ways, image_of, prepare
+from .order import Ways, prepare
 from .plain import landlock_version
 from .process import Identity, claim_dead, kill_session, read_identity
 
@@ -91,6 +93,7 @@ class LocalExecutor:
             ram_mib,
         )
         self._follower = Follower()
+        self._images = ImageLibrary()
         #: Work on the files of control folders that is going on, by folder and function.
         self._working: dict[tuple[Path, str], asyncio.Future[Any]] = {}
         self._pool = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="step-files")
@@ -107,10 +110,12 @@ class LocalExecutor:
         """Give the isolation in force and the size of the computer."""
         ways = self._ways
         engine = None if ways.containers == "host" else find_engine(ways.containers)
+        name = engine.name if engine is not None else "none"
         plain = "landlock" if ways.has_landlock else "none"
         return {
-            "containers": "host" if ways.containers == "host" else Path(engine or "none").name,
+            "containers": "host" if ways.containers == "host" else name,
             "isolation": "bubblewrap" if ways.bwrap else plain,
+            "images": "bubblewrap" if ways.mounts_images(engine) else name,
             "cores": self._cores,
             "ram_mib": ways.ram_mib,
         }
@@ -127,33 +132,28 @@ class LocalExecutor:
             )
         if ways.containers == "host":
             return
-        if step_run.image is not None:
-            self._check_image(step_run)
-        elif ways.bwrap is None and not ways.has_landlock:
+        if step_run.image is None and ways.bwrap is None and not ways.has_landlock:
             raise _never(
                 FailureClass.PERMISSION,
                 f"{step_run.name} names no image, and there is no sandbox for its command",
                 "Install bubblewrap; or set EODH_CONTAINERS=host to run it all the same.",
             )
 
-    def _check_image(self, step_run: StepRun) -> None:
-        reference = image_of(step_run)
-        if reference is None:
+    async def find_image(self, image: Image, report: Report) -> Resolved | None:
+        """Give the image as it is now, after a pull when it is not here."""
+        containers = self._ways.containers
+        if containers == "host":
+            return None
+        engine = await asyncio.to_thread(find_engine, containers)
+        if engine is None:
+            wanted = "podman and docker" if containers == "auto" else containers
             raise _never(
                 FailureClass.IMAGE,
-                f"{step_run.name} builds or loads its image, which is not done here",
-                "Name an image with dockerPull; or set EODH_CONTAINERS=host.",
-            )
-        try:
-            parse(reference)
-        except ValueError as error:
-            raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
-        if find_engine(self._ways.containers) is None:
-            raise _never(
-                FailureClass.IMAGE,
-                f"{step_run.name} needs the image {reference}, and nothing here runs images",
+                f"the package needs the image {image.pull or image.image_id}, and {wanted} "
+                "cannot be used here",
                 CHOICES,
             )
+        return await self._images.find(engine, image, lambda why: report("waiting", why))
 
     async def run(self, order: StepOrder, report: Report) -> StepDone:
         """Run one attempt to its end, or join it."""
@@ -190,6 +190,8 @@ class LocalExecutor:
         for identity in found:
             await asyncio.to_thread(kill_session, identity)
         await _gone(found)
+        for pid in job.glob("*/*/pid"):
+            await asyncio.to_thread(end_container, pid.parent)
 
     def forget(self, workspace: str, job_id: str) -> None:
         """Remove the control folders of a job."""

@@ -23,6 +23,7 @@ CONFIGURATION = (
     "/etc/ssl",
 )
 NETWORK = ("/etc/hosts", "/etc/resolv.conf")
+ACCOUNTS = ("passwd", "group")
 PATH = "/usr/local/bin:/usr/bin:/bin"
 #: The user inside, when the runner is root: nothing is to run as root.
 PLAIN_USER = 1000
@@ -37,19 +38,30 @@ class User:
 
 
 def sandbox_options(
-    step_run: StepRun, control: Path, mounts: Sequence[Mount], tools: Sequence[Path], user: User
+    step_run: StepRun,
+    control: Path,
+    mounts: Sequence[Mount],
+    root: Sequence[str],
+    tools: Sequence[Path],
+    user: User,
 ) -> list[str]:
     """Give bubblewrap's options: nothing of the home folder, no other process seen.
 
     The command itself and the environment (`environment_options`) are not among them.
+
+    Parameters
+    ----------
+    root
+        Options that show the programs of the system, or of an image.
     """
     options = ["--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
     options += ["--uid", str(user.uid), "--gid", str(user.gid), "--cap-drop", "ALL"]
     if step_run.has_network:
         options.append("--share-net")
-    for path in (*SYSTEM, *CONFIGURATION, *(NETWORK if step_run.has_network else ())):
+    options += root
+    for path in NETWORK if step_run.has_network else ():
         options += ["--ro-bind-try", path, path]
-    for name in ("passwd", "group"):
+    for name in ACCOUNTS:
         options += ["--ro-bind", str(control / name), f"/etc/{name}"]
     options += ["--proc", "/proc", "--dev", "/dev"]
     options += ["--bind", str(control / "tmp"), step_run.tmpdir]
@@ -60,6 +72,12 @@ def sandbox_options(
         bind = "--bind" if mount.is_writable else "--ro-bind"
         options += [bind, str(mount.source), mount.target]
     return [*options, "--remount-ro", "/", "--chdir", step_run.workdir]
+
+
+def system_root() -> list[str]:
+    """Give the options that show the programs of this computer."""
+    paths = (*SYSTEM, *CONFIGURATION)
+    return [word for path in paths for word in ("--ro-bind-try", path, path)]
 
 
 def environment_options(environment: Mapping[str, str]) -> list[str]:

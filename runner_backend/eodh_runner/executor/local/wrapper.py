@@ -11,7 +11,8 @@ Members of `order.json`:
     landlock            {module, read, write}, or None
     log_limit_bytes, disk_limit_mib, ram_limit_mib, timelimit_s
     folders             what counts for the disk limit
-    inspect, stop       command lines of a container engine, or None
+    inspect             command line that tells how the container ended, or None
+    stop                command lines that end and remove the container, or None
 """
 
 from __future__ import annotations
@@ -94,15 +95,15 @@ class Run:
         os.close(write_end)
         with open("log", "ab", buffering=0) as log:
             status = self.watch(child, pipe, log)
+            if self.order["inspect"]:
+                execute(self.order["inspect"], "container.json", self.order["env"])
+            # First by the engine: killed processes of it would leave its locks behind.
+            self.stop()
             kill_tree()
             self.drain(pipe, log)
         code = os.waitstatus_to_exitcode(status)
         if not self.reason and self.disk() >= self.order["disk_limit_mib"] * MIB:
             self.reason = "disk"
-        if self.order["inspect"]:
-            execute(self.order["inspect"], "container.json")
-        if self.order["stop"]:
-            execute(self.order["stop"], os.devnull)
         return {"code": code, "reason": self.reason}
 
     def start(self, write_end: int) -> int:
@@ -159,10 +160,14 @@ class Run:
                 self.checked = time.monotonic()
                 self.reason = self.exceeded()
                 if self.reason:
-                    if self.order["stop"]:
-                        execute(self.order["stop"], os.devnull)
+                    self.stop()
                     kill_tree(spared=child)
                     os.kill(child, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End and remove the container, where there is one."""
+        for argv in self.order["stop"] or ():
+            execute(argv, os.devnull, self.order["env"])
 
     def copy(self, pipe: int, log: Any) -> bool:
         """Move one piece from the pipe to the log; False at the end."""
@@ -271,7 +276,7 @@ def close_files(rules: dict[str, Any]) -> None:
     scope["restrict"](rules["read"], rules["write"])
 
 
-def execute(argv: list[str], output: str) -> None:
+def execute(argv: list[str], output: str, environment: dict[str, str]) -> None:
     """Run a command line of the container engine to its end."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     actions = [
@@ -279,7 +284,7 @@ def execute(argv: list[str], output: str) -> None:
         (os.POSIX_SPAWN_OPEN, 2, os.devnull, flags, 0o600),
     ]
     try:
-        os.waitpid(os.posix_spawn(argv[0], argv, os.environ, file_actions=actions), 0)
+        os.waitpid(os.posix_spawn(argv[0], argv, environment, file_actions=actions), 0)
     except OSError as error:
         say(f"{argv[0]}: {error.strerror}")
 
