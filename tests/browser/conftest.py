@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from .network import leave_the_network
 from .server import ROOT, TOKEN, Server
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -19,6 +20,12 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def network():
+    """Leave the machine's network: browser tests come last, and need loopback alone."""
+    return leave_the_network()
 
 
 @pytest.fixture(scope="session")
