@@ -181,6 +181,7 @@ async def _live(
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
         await engine.stop()
+        service.close()
         await executor.stop()
         database.close()
 

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..errors import RunnerError
 from ..service import Caller, Service
-from . import browse, event, execution, job, landing, log, problem, process, result, upload
+from . import browse, event, execution, job, landing, log, preview, problem, process, result, upload
 from .access import Access, SecurityHeaders
 from .scope import EODH_PREFIXES, PREFIX
 
@@ -59,7 +59,7 @@ def make_app(
     app.state.service = service
     app.state.caller = Caller(service.workspace, "user", ("*",), is_local_user=not is_tcp)
     app.state.trusts_forwarded = not is_tcp if trusts_forwarded is None else trusts_forwarded
-    for part in (landing, process, execution, job, event, log, browse, result, upload):
+    for part in (landing, process, execution, job, event, log, browse, preview, result, upload):
         app.include_router(part.router, prefix=PREFIX)
         for prefix in EODH_PREFIXES:
             app.include_router(part.router, prefix=prefix, include_in_schema=False)

@@ -16,6 +16,7 @@ from ..domain.event import Event, EventKind, StepState
 from ..domain.job import Job, JobStatus
 from ..domain.process import Inspection, Process
 from ..errors import BadInput, Conflict, Immutable, NotAvailable, NotFound, NotReady
+from ..preview import Renderer
 from ..store import Store, key_of, log_key
 from . import echo, record, result
 from . import log as log_text
@@ -24,6 +25,7 @@ from .caller import Caller
 from .execute import accept
 from .job_log import JobLogs
 from .package import Fetch, open_package
+from .preview import Previews
 from .standing import Standing, standings
 from .upload import Upload, Uploads
 from .watch import Token, Watch
@@ -69,6 +71,8 @@ class Service:
         self._fetch, self._watch, self._health = fetch, watch, health_parts
         self.workspace = workspace
         self._started = time.monotonic()
+        self._renderer = Renderer()
+        self._previews = Previews(store, self._renderer)
         self.job_logs, self._browser = JobLogs(database, store), Browser(store)
 
     # Processes
@@ -393,6 +397,18 @@ class Service:
         outputs = self.results(caller, workspace, job_id)
         return self._browser.level(outputs, path, limit, after)
 
+    def preview(
+        self, caller: Caller, workspace: str, job_id: str, path: list[str]
+    ) -> dict[str, Any]:
+        """Give what a result is at a glance; see `Previews.preview`."""
+        return self._previews.preview(self.results(caller, workspace, job_id), path)
+
+    def picture(
+        self, caller: Caller, workspace: str, job_id: str, path: list[str], size: int
+    ) -> bytes:
+        """Give the quick look of a result as PNG."""
+        return self._previews.png(self.results(caller, workspace, job_id), path, size)
+
     def read(self, key: str, offset: int, limit: int | None = None) -> bytes:
         """Give a range of an object."""
         return self._store.read(key, offset, limit)
@@ -439,6 +455,10 @@ class Service:
         finally:
             for wait in waits:
                 wait.cancel()
+
+    def close(self) -> None:
+        """End what was started to answer."""
+        self._renderer.close()
 
     def health(self) -> dict[str, Any]:
         """Give the state of each part by name."""
