@@ -1,6 +1,7 @@
 """The real cluster, and a runner whose step runs are its pods."""
 
 import json
+import time
 
 import pytest
 
@@ -70,3 +71,16 @@ def tool(command, image="debian:stable-slim", **more):
     }
     requirements = {**document["requirements"], **more.pop("requirements", {})}
     return json.dumps({**document, **more, "requirements": requirements}).encode()
+
+
+def launch(client, document, **inputs):
+    return client.deploy(document, replace=True).launch(**inputs)
+
+
+def until(is_there, seconds=60):
+    """Wait for what must come; the test fails when it does not."""
+    deadline = time.monotonic() + seconds
+    while not (found := is_there()):
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.1)
+    return found

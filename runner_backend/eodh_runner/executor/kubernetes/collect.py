@@ -244,11 +244,10 @@ def read_plain(path: Path, offset: int = 0, limit: int = 4096) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return b""
-    with open(handle, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return b""
-        file.seek(offset)
-        return file.read(limit)
+    try:
+        return os.pread(handle, limit, offset) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    finally:
+        os.close(handle)
 
 
 def _translate(control: Path, private: Path, step_run: StepRun) -> None:

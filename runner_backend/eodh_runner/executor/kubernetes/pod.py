@@ -57,8 +57,8 @@ def job_name(workspace: str, job_id: str) -> str:
 
 def pod_name(order: StepOrder) -> str:
     """Give the name of an attempt's pod, the same in every life of the runner."""
-    slug = re.sub(r"[^a-z0-9]+", "-", order.step_run.path[-1].lower()).strip("-")[:30]
-    return f"{slug or 'step'}-{order_label(order)[:20]}".strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", order.step_run.name.lower()).strip("-")[:40].strip("-")
+    return f"{slug or 'step'}-{order_label(order)[:20]}"
 
 
 def order_label(order: StepOrder) -> str:
