@@ -5,7 +5,19 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from .place import API, BRIDGE, CONTAINERD, HOST, KEPT, KUBECONFIG, NETWORK, STATE, SUBNET
+from .place import (
+    API,
+    BRIDGE,
+    CONTAINERD,
+    HOST,
+    KEPT,
+    KUBECONFIG,
+    NETWORK,
+    REGISTRY,
+    REGISTRY_PORT,
+    STATE,
+    SUBNET,
+)
 
 PKI = STATE / "pki"
 
@@ -17,7 +29,13 @@ def write_configuration() -> None:
     _write(STATE / "net.d" / "10-bridge.conflist", _network())
     _write(STATE / "kubelet.yaml", _kubelet())
     _write(STATE / "proxy.yaml", _proxy())
+    _write(STATE / "registry.yaml", _registry())
     (STATE / "containerd.toml").write_text(_containerd())
+    # Docker's own registry is out of reach: ours stands in for it.
+    for name in ("docker.io", f"{HOST}:{REGISTRY_PORT}"):
+        hosts = STATE / "registries" / name / "hosts.toml"
+        hosts.parent.mkdir(parents=True, exist_ok=True)
+        hosts.write_text(f'[host."{REGISTRY}"]\n  capabilities = ["pull", "resolve"]\n')
 
 
 def kubeconfig(certificate: Path, key: Path) -> dict[str, Any]:
@@ -122,6 +140,15 @@ def _proxy() -> dict[str, Any]:
     }
 
 
+def _registry() -> dict[str, Any]:
+    return {
+        "version": "0.1",
+        "log": {"level": "warn"},
+        "storage": {"filesystem": {"rootdirectory": str(KEPT / "registry")}},
+        "http": {"addr": f"{HOST}:{REGISTRY_PORT}"},
+    }
+
+
 def _containerd() -> str:
     return f"""version = 2
 root = "{KEPT / "containerd"}"
@@ -135,6 +162,8 @@ state = "{STATE / "containerd"}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "{STATE / "net.d"}"
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "{STATE / "registries"}"
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]

@@ -27,9 +27,10 @@ def environment(cluster, tmp_path, monkeypatch):
     for name, value in {
         "EODH_DATA": str(data),
         "EODH_EXECUTOR": "kubernetes",
-        "EODH_KUBECONFIG": cluster["kubeconfig"],
+        "EODH_KUBECONFIG": cluster["runner_kubeconfig"],
         "EODH_POD_NAMESPACE": cluster["namespace"],
         "EODH_POD_IMAGE": cluster["image"],
+        "EODH_POD_REGISTRIES": cluster["registries"],
         "EODH_STORE_URL": f"s3://{cluster['bucket']}/{tmp_path.name.lower()}",
         "EODH_STORE_ENDPOINT": cluster["s3"],
         "EODH_STORE_CREDENTIALS": cluster["credentials"],
@@ -84,3 +85,8 @@ def until(is_there, seconds=60):
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.1)
     return found
+
+
+def is_running(pod):
+    """Tell whether the container of the command runs."""
+    return any("running" in s["state"] for s in pod["status"].get("containerStatuses", []))

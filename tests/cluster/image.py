@@ -1,4 +1,4 @@
-"""Container images made from folders and put into the node, without an engine or a registry."""
+"""Container images made from folders, without an engine: put into the node, or a registry."""
 
 import compileall
 import hashlib
@@ -12,9 +12,12 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from .place import CONTAINERD, KEPT, CannotRun
+import httpx
+
+from .place import CONTAINERD, KEPT, REGISTRY, CannotRun
 
 ROOT = Path(__file__).parents[2]
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 LAYERS = KEPT / "layers"
 SITE = "usr/local/lib/python3.11/dist-packages"
 PAUSE = "localhost/pause:1"
@@ -56,11 +59,8 @@ def put_images() -> str:
         put(PAUSE, [_pause()], entrypoint=("/pause",))
     debian = _debian()
     for name in DEBIANS:
-        full = f"docker.io/library/{name}"
-        if full not in known:
-            put(full, [debian])
-    if (bash := "docker.io/library/bash:4.4") not in known:
-        put(bash, [debian, _bash()], entrypoint=("docker-entrypoint.sh",))
+        push(f"library/{name}", [debian])
+    push("library/bash:4.4", [debian, _bash()], entrypoint=("docker-entrypoint.sh",))
     if (bare := "localhost/bare:1") not in known:
         put(bare, [_bare()])
     ours = _ours()
@@ -70,35 +70,10 @@ def put_images() -> str:
     return runner
 
 
-def put(name: str, layers: list[Layer], entrypoint: tuple[str, ...] = (), **env: str) -> None:
+def put(name: str, layers: list[Layer], entrypoint: tuple[str, ...] = ()) -> None:
     """Put one image into the node; layers that it holds already are not sent again."""
-    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    variables = {"PATH": path, **env}
-    config = {
-        "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine],
-        "os": "linux",
-        "config": {
-            "Env": [f"{key}={value}" for key, value in variables.items()],
-            "Entrypoint": list(entrypoint) or None,
-        },
-        "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
-    }
-    body = json.dumps(config).encode()
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": _descriptor("application/vnd.oci.image.config.v1+json", body),
-        "layers": [
-            {
-                "mediaType": "application/vnd.oci.image.layer.v1.tar",
-                "digest": layer.digest,
-                "size": layer.path.stat().st_size,
-            }
-            for layer in layers
-        ],
-    }
-    top = json.dumps(manifest).encode()
-    named = _descriptor(manifest["mediaType"], top)
+    body, top = _described(layers, entrypoint)
+    named = _descriptor(MANIFEST, top)
     named["annotations"] = {"io.containerd.image.name": name}
     held = set(_ctr("content", "ls", "-q").split())
     process = subprocess.Popen(
@@ -119,6 +94,58 @@ def put(name: str, layers: list[Layer], entrypoint: tuple[str, ...] = (), **env:
     said = process.stdout.read().decode()
     if process.wait() != 0:
         raise CannotRun(f"the image {name} could not be put into the node: {said.strip()[-500:]}")
+
+
+def push(name: str, layers: list[Layer], entrypoint: tuple[str, ...] = ()) -> None:
+    """Put one image into the registry, unless it is there."""
+    repository, _, tag = name.partition(":")
+    body, top = _described(layers, entrypoint)
+    digest = f"sha256:{hashlib.sha256(top).hexdigest()}"
+    with httpx.Client(base_url=f"{REGISTRY}/v2/{repository}/", timeout=120) as client:
+        there = client.head(f"manifests/{tag}", headers={"Accept": MANIFEST})
+        if there.headers.get("docker-content-digest") == digest:
+            return
+        _send(client, f"sha256:{hashlib.sha256(body).hexdigest()}", body)
+        for layer in layers:
+            with layer.path.open("rb") as file:
+                _send(client, layer.digest, file)
+        put = client.put(f"manifests/{tag}", content=top, headers={"Content-Type": MANIFEST})
+        put.raise_for_status()
+
+
+def _send(client: httpx.Client, digest: str, content: object) -> None:
+    if client.head(f"blobs/{digest}").status_code == 200:
+        return
+    location = client.post("blobs/uploads/").raise_for_status().headers["location"]
+    headers = {"Content-Type": "application/octet-stream"}
+    address = httpx.URL(location).copy_merge_params({"digest": digest})
+    client.put(address, content=content, headers=headers).raise_for_status()
+
+
+def _described(layers: list[Layer], entrypoint: tuple[str, ...]) -> tuple[bytes, bytes]:
+    """Give the configuration and the manifest of an image."""
+    path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    config = {
+        "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine],
+        "os": "linux",
+        "config": {"Env": [f"PATH={path}"], "Entrypoint": list(entrypoint) or None},
+        "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in layers]},
+    }
+    body = json.dumps(config).encode()
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "config": _descriptor("application/vnd.oci.image.config.v1+json", body),
+        "layers": [
+            {
+                "mediaType": "application/vnd.oci.image.layer.v1.tar",
+                "digest": layer.digest,
+                "size": layer.path.stat().st_size,
+            }
+            for layer in layers
+        ],
+    }
+    return body, json.dumps(manifest).encode()
 
 
 def _descriptor(media_type: str, data: bytes) -> dict:

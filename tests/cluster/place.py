@@ -13,7 +13,8 @@ STATE = Path(os.environ.get("EODH_CLUSTER", "/tmp/eodh-cluster"))
 KEPT = CACHE / "cluster"
 BRIDGE, HOST, SUBNET = "eodhcni0", "10.77.0.1", "10.77.0.0/24"
 NETWORK = "eodhnet"
-API_PORT, ETCD_PORT, S3_PORT = 6443, 23790, 7070
+API_PORT, ETCD_PORT, S3_PORT, REGISTRY_PORT = 6443, 23790, 7070, 5000
+REGISTRY = f"http://{HOST}:{REGISTRY_PORT}"
 API = f"https://{HOST}:{API_PORT}"
 KUBECONFIG = STATE / "kubeconfig"
 CONTAINERD = STATE / "run" / "containerd.sock"
@@ -31,6 +32,7 @@ PROGRAMS = {
     "mmdebstrap": "mmdebstrap",
     "gcc": "gcc",
     "openssl": "openssl",
+    "docker-registry": "docker-registry",
 }
 FILES = {
     "/usr/lib/cni/bridge": "containernetworking-plugins",

@@ -28,6 +28,7 @@ from .place import (
     KEPT,
     KUBECONFIG,
     NAMESPACE,
+    REGISTRY,
     S3_PORT,
     STATE,
     SUBNET,
@@ -37,6 +38,7 @@ from .place import (
 
 READY_S = 120.0
 DETAILS = STATE / "cluster.json"
+WORKSPACE = Path(__file__).parents[2] / "deploy" / "kubernetes" / "workspace.yaml"
 CREDENTIALS = STATE / "credentials"
 #: Every pod of the namespace must meet the restricted standard.
 NAMESPACE_OBJECT = {
@@ -59,11 +61,13 @@ def up() -> dict[str, str]:
             _start()
         details = {
             "kubeconfig": str(KUBECONFIG),
+            "runner_kubeconfig": str(runner_kubeconfig()),
             "namespace": NAMESPACE,
             "image": put_images(),
             "s3": f"http://{HOST}:{S3_PORT}",
             "bucket": BUCKET,
             "credentials": str(CREDENTIALS),
+            "registries": f"docker.io={REGISTRY}",
         }
         DETAILS.write_text(json.dumps(details))
         return details
@@ -89,6 +93,17 @@ def kubectl(*arguments: str, given: object = None) -> str:
     if answer.returncode != 0:
         raise RuntimeError(f"kubectl {' '.join(arguments)}: {answer.stderr.strip()}")
     return answer.stdout
+
+
+def runner_kubeconfig() -> Path:
+    """Give a kubeconfig with no more rights than a runner needs."""
+    token = kubectl("create", "token", "eodh-runner", "-n", NAMESPACE, "--duration=24h").strip()
+    found = json.loads(KUBECONFIG.read_text())
+    found["users"][0]["user"] = {"token": token}
+    path = STATE / "runner.kubeconfig"
+    path.touch(0o600)
+    path.write_text(json.dumps(found))
+    return path
 
 
 def start_part(name: str, *argv: str, environ: dict[str, str] | None = None) -> None:
@@ -145,12 +160,14 @@ def _start() -> None:
     )
     start_api_server()
     start_part("containerd", "containerd", "--config", str(STATE / "containerd.toml"))
+    start_part("registry", "docker-registry", "serve", str(STATE / "registry.yaml"))
     _start_s3()
     _until("containerd", _has_cri)
     system.remove_containers()
     _until("the API server", lambda: kubectl("get", "--raw", "/readyz") == "ok")
     _start_node(programs)
     kubectl("apply", "-f", "-", given=NAMESPACE_OBJECT)
+    kubectl("apply", "-n", NAMESPACE, "-f", str(WORKSPACE))
     account = ("get", "serviceaccount", "default", "-n", NAMESPACE, "-o", "name")
     _until("the default service account", lambda: bool(kubectl(*account)))
     _until("the node", _is_node_ready)

@@ -7,7 +7,7 @@ import pytest
 
 from eodh_jupyter import JobFailed
 
-from .conftest import launch, pods, tool, until
+from .conftest import is_running, launch, pods, tool, until
 
 
 def test_step_runs_as_a_pod_to_its_results_and_log(client):
@@ -80,6 +80,12 @@ def test_image_without_a_shell_runs_under_the_wrapper(client):
     assert launch(client, document, x="words").wait(120).results.out.text() == "words\n"
 
 
+def test_entry_point_of_the_image_stays_in_force_as_podman_leaves_it(client):
+    document = tool("", "bash:4.4", baseCommand=["-c", "echo $0 $BASH_VERSION | cut -c1-6"])
+
+    assert launch(client, document).wait(120).results.out.text().startswith("bash 5")
+
+
 def test_tool_sees_no_credentials_no_token_and_no_network_of_the_cluster(client):
     look = (
         "id -u; ls -d /work /credentials /var/run/secrets/kubernetes.io 2>/dev/null; "
@@ -139,19 +145,14 @@ def test_out_of_memory_is_named_with_limit_and_peak_and_tried_again_with_more(cl
     assert max(attempts) == 2
 
 
-def test_main_that_is_killed_whole_is_told_from_its_status_and_keeps_its_log(client):
-    job = launch(client, tool("echo before >&2; kill -9 1; kill -9 -1; sleep 60"))
-    until(lambda: any(_is_running(pod) for pod in pods()))
+def test_main_that_is_killed_whole_is_tried_again_and_the_reason_is_told(client):
+    job = launch(client, tool("echo before >&2; sleep 6; echo done"))
+    until(lambda: any(is_running(pod) for pod in pods()))
     kill_main(pods()[0])
 
-    failure = failure_of(job)
-
-    assert failure["class"] == "infrastructure"
-    assert "before" in job.logs()
-
-
-def _is_running(pod):
-    return any("running" in s["state"] for s in pod["status"].get("containerStatuses", []))
+    assert job.wait(180).results.out.text() == "done\n"
+    reasons = [e["data"].get("reason", "") for e in job.events() if e["kind"] == "step"]
+    assert any("tool vanished" in reason for reason in reasons)
 
 
 def kill_main(pod):

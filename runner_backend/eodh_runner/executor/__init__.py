@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -89,4 +89,14 @@ class Executor(Protocol):
 
     def forget(self, workspace: str, job_id: str) -> None:
         """Release what a finished job left outside the store."""
+        ...
+
+    async def sweep(self, alive: Collection[tuple[str, str]]) -> None:
+        """Release what jobs left that ended in an earlier life.
+
+        Parameters
+        ----------
+        alive
+            Workspace and id of every job that has not ended.
+        """
         ...

@@ -49,7 +49,7 @@ async def stream(url: str, *, allow_private: bool = False) -> AsyncIterator[Asyn
 
     async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
         for _ in range(MAX_REDIRECTS + 1):
-            request = await _pinned(client, url, allow_private=allow_private)
+            request = await pinned(client, url, allow_private=allow_private)
             try:
                 response = await client.send(request, stream=True)
             except httpx.HTTPError as error:
@@ -67,7 +67,16 @@ async def stream(url: str, *, allow_private: bool = False) -> AsyncIterator[Asyn
         raise FetchRefused(f"{url} redirects more than {MAX_REDIRECTS} times")
 
 
-async def _pinned(client: httpx.AsyncClient, url: str, *, allow_private: bool) -> httpx.Request:
+async def pinned(
+    client: httpx.AsyncClient, url: str, *, allow_private: bool = False
+) -> httpx.Request:
+    """Give the request for an address, connected to as it was checked.
+
+    Raises
+    ------
+    FetchRefused
+        When it is not public http(s).
+    """
     parts = urlsplit(url)
     try:
         host, port = parts.hostname, parts.port

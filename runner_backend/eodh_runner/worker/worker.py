@@ -71,6 +71,8 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled; step runs live on and are joined by the next life."""
         journal = asyncio.create_task(self._journal.run())
+        left = await asyncio.to_thread(self._unfinished)
+        await self._executor.sweep({(job.workspace, job.job_id) for job in left})
         try:
             while True:
                 token = self._watch.token(ACCEPTED)

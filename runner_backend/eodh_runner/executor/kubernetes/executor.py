@@ -7,16 +7,20 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
+from platform import machine
 from typing import Any, TypeVar
 
 from ...domain.failure import Failure, FailureClass, StepFailed
 from ...domain.step import Image, StepDone, StepRun
 from ...image.reference import parse
+from ...image.registry import Registries, RegistryRefused, read_logins
 from ...image.resolve import Resolved
+from ...staging.fetch import pinned
 from ...store import Store, key_of
 from ...store.s3_address import S3Address
 from ...store.s3_session import Lent, lend
@@ -25,7 +29,7 @@ from ..local.order import image_of
 from .api import Api, ApiDown, ApiError
 from .collect import MANIFEST
 from .follow import LogWatch
-from .informer import Informer, Pod
+from .informer import Informer, Pod, slim
 from .pod import (
     JOB,
     MANAGED_BY,
@@ -53,8 +57,12 @@ LOOK_S = 10.0
 #: Time of a pod to end when its job is dismissed, and after which it is ended by force.
 GRACE_S, FORCE_AFTER_S = 2, 6.0
 STORE_THREADS = 16
+#: Of the nodes; the cluster's own selectors decide when there are several.
+PLATFORM = {"aarch64": "linux/arm64", "arm64": "linux/arm64"}.get(machine(), "linux/amd64")
 #: Between two looks whether credentials of jobs must be renewed.
 RENEW_S = 20.0
+#: What is being deleted when the runner ends has so long; the owner object sees to the rest.
+STOP_S = 5.0
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -86,6 +94,8 @@ class KubernetesExecutor:
         self._address = address
         self._pool = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="step-objects")
         self._logs = LogWatch(store, self._pool)
+        logins = read_logins(Path(settings.registry_logins)) if settings.registry_logins else {}
+        self._registries = Registries(pinned, settings.registries, logins)
         #: Making of the secret of each job, and what it holds.
         self._owners: dict[str, asyncio.Task[str]] = {}
         self._lent: dict[str, tuple[str, str, Lent]] = {}
@@ -108,17 +118,18 @@ class KubernetesExecutor:
             self._version = await self._api.check_version()
             await self._informer.start()
             self._renewing = asyncio.create_task(self._renew(), name="credentials of jobs")
-        except ApiDown as error:
-            raise ValueError(str(error)) from None
-        except ApiError as error:
-            raise ValueError(self._refusal(error)) from None
+        except (ApiDown, ApiError) as error:
+            await self.stop()
+            said = self._refusal(error) if isinstance(error, ApiError) else str(error)
+            raise ValueError(said) from None
 
     async def stop(self) -> None:
         """End connections; pods go on."""
         if self._renewing is not None:
             self._renewing.cancel()
         await self._informer.stop()
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=STOP_S)
         await self._api.close()
         self._pool.shutdown(wait=False)
 
@@ -142,8 +153,16 @@ class KubernetesExecutor:
             raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
 
     async def find_image(self, image: Image, report: Report) -> Resolved | None:
-        """Give None: the node resolves and pulls what the pod names."""
-        return None
+        """Give what the registry says of an image: a pod has to name its entry point.
+
+        None where the registry cannot be asked: the node may have the image all the
+        same, and it counts as one without entry point.
+        """
+        reference = image.image_id or image.pull
+        try:
+            return await self._ask(reference) if reference else None
+        except ValueError as error:
+            raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
 
     async def run(self, order: StepOrder, report: Report) -> StepDone:
         """Run one attempt to its end, or join it."""
@@ -193,11 +212,29 @@ class KubernetesExecutor:
 
     def forget(self, workspace: str, job_id: str) -> None:
         """Remove the secret of a job; pods that are left go with it."""
-        job = job_name(workspace, job_id)
-        self._owners.pop(job, None)
+        self._later(self._forget(job_name(workspace, job_id)))
+
+    async def sweep(self, alive: Collection[tuple[str, str]]) -> None:
+        """Remove the secrets of jobs that ended; their pods go with them."""
+        selector = f"{MANAGED_BY}={MANAGER},{RUNNER}={self._around.runner}"
+        if names := ",".join(job_name(*job) for job in alive):
+            selector += f",{JOB} notin ({names})"
+        options = {"apiVersion": "v1", "kind": "DeleteOptions"}
+        try:
+            await self._api.request(
+                "DELETE", f"{self._base}/secrets", options, {"labelSelector": selector}
+            )
+        except (ApiError, ApiDown) as error:
+            _log.warning("what earlier jobs left was not removed: %s", error)
+
+    async def _forget(self, job: str) -> None:
+        """Remove the secret of a job, once nobody makes it or its pods any more."""
+        while posting := self._posting.pop(job, None):
+            await asyncio.wait(posting)
+        if (owner := self._owners.pop(job, None)) is not None:
+            await asyncio.wait([owner])
         self._lent.pop(job, None)
-        self._posting.pop(job, None)
-        self._later(self._delete(f"{self._base}/secrets/{job}"))
+        await self._delete(f"{self._base}/secrets/{job}")
 
     # One attempt
 
@@ -221,6 +258,7 @@ class KubernetesExecutor:
         if (pod := self._informer.get(pod_name(order))) is not None:
             return self._own(pod, order)
         # Once sent it is seen through: who dismisses the job waits for it.
+        self._wanted.add(pod_name(order))
         task = asyncio.ensure_future(self._post(order, job, report))
         self._posting[job].add(task)
         task.add_done_callback(self._posting[job].discard)
@@ -233,11 +271,11 @@ class KubernetesExecutor:
 
     async def _post(self, order: StepOrder, job: str, report: Report) -> Pod:
         settings, step_run = self._around.settings, order.step_run
-        image = self._image(step_run)
+        image, entrypoint = await self._resolved(order)
         limit = step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib)
         body = {
             "step_run": step_run.to_json(),
-            "entrypoint": [],
+            "entrypoint": entrypoint,
             "log_limit_bytes": settings.log_limit_bytes,
             "disk_limit_mib": settings.disk_limit_mib,
             "ram_limit_mib": limit,
@@ -247,18 +285,17 @@ class KubernetesExecutor:
         owner = await self._owner(order.workspace, order.job_id)
         pod, wait_s = make_pod(order, image, owner, self._around), QUOTA_S
         name = pod_name(order)
-        self._wanted.add(name)
         while name in self._wanted:
             try:
                 made = await self._api.request(
                     "POST", f"{self._base}/pods", pod, {"fieldValidation": "Strict"}
                 )
-                self._informer.put(made)
+                self._informer.put(slim(made))
                 return self._own(made, order)
             except ApiError as error:
                 if error.status == 409 and error.reason == "AlreadyExists":
                     found = await self._api.request("GET", f"{self._base}/pods/{name}")
-                    self._informer.put(found)
+                    self._informer.put(slim(found))
                     return self._own(found, order)
                 if not _is_quota(error):
                     raise
@@ -418,6 +455,23 @@ class KubernetesExecutor:
     @property
     def _base(self) -> str:
         return f"/api/v1/namespaces/{self._around.namespace}"
+
+    async def _resolved(self, order: StepOrder) -> tuple[str, tuple[str, ...]]:
+        """Give what `main` runs, by digest where it is known, and the entry point."""
+        text = self._image(order.step_run)
+        image = order.image or (
+            await self._ask(text) if order.step_run.image is None else None
+        )
+        if image is None or image.digest is None:
+            return text, ()
+        return str(replace(parse(text), tag=None, digest=image.digest)), image.entrypoint
+
+    async def _ask(self, text: str) -> Resolved | None:
+        try:
+            return await self._registries.resolve(parse(text), PLATFORM)
+        except RegistryRefused as error:
+            _log.info("%s is run by its tag, without its entry point: %s", text, error)
+            return None
 
     def _image(self, step_run: StepRun) -> str:
         reference = image_of(step_run) or (

@@ -44,6 +44,11 @@ class PodSettings:
     scratch_from_mib: int = 20 << 10
     #: Endpoint of S3 as pods reach it, where it differs.
     store_endpoint: str | None = None
+    #: Address by the host of image references, `host=url` by commas: registries that are
+    #: private, speak plain http, or stand in for others.
+    registries: Mapping[str, str] = field(default_factory=dict)
+    #: A docker config.json with the logins of registries.
+    registry_logins: str | None = None
     image_timeout_s: float = 300.0
     schedule_timeout_s: float = 600.0
     #: Longest life of a pod without ToolTimeLimit.
@@ -73,6 +78,8 @@ class PodSettings:
             "node_selector": read.pairs("NODE_SELECTOR"),
             "labels": read.pairs("LABELS"),
             "annotations": read.pairs("ANNOTATIONS"),
+            "registries": read.pairs("REGISTRIES"),
+            "registry_logins": read.text("REGISTRY_LOGINS"),
             "tolerations": read.objects("TOLERATIONS"),
             "user": read.number("USER", least=1),
             "ram_limit_mib": read.number("RAM_LIMIT_MIB", least=16),

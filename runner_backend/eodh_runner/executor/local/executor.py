@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -196,6 +196,14 @@ class LocalExecutor:
     def forget(self, workspace: str, job_id: str) -> None:
         """Remove the control folders of a job."""
         shutil.rmtree(self._job(job_id), ignore_errors=True)
+
+    async def sweep(self, alive: Collection[tuple[str, str]]) -> None:
+        """Remove the control folders of jobs that ended, and what still runs of them."""
+        names = {key_of(job_id) for _, job_id in alive}
+        for folder in list(self._control.iterdir()):
+            if folder.name not in names:
+                await self.dismiss("", folder.name)
+                self.forget("", folder.name)
 
     async def _until_end(self, order: StepOrder, control: Path, report: Report) -> None:
         identity = await self._once(control, self._launch, order, control)

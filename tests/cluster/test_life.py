@@ -1,0 +1,215 @@
+"""What jobs on the cluster survive: restarts, quotas, a silent or lost API server."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from eodh_jupyter import Client, JobFailed
+
+from .conftest import is_running, launch, pods, runner_pid, stop, tool, until
+from .place import STATE
+from .rig import kubectl, start_api_server
+
+SCATTER = {
+    "cwlVersion": "v1.2",
+    "$graph": [
+        {
+            "class": "Workflow",
+            "id": "many",
+            "requirements": {"ScatterFeatureRequirement": {}},
+            "inputs": {"xs": "string[]"},
+            "outputs": {"outs": {"type": "File[]", "outputSource": "one/out"}},
+            "steps": {"one": {"run": "#one", "scatter": "x", "in": {"x": "xs"}, "out": ["out"]}},
+        },
+        {
+            **{k: v for k, v in json.loads(tool("date +%N; sleep 1; echo $0")).items()},
+            "id": "one",
+            "requirements": {
+                "DockerRequirement": {"dockerPull": "debian:stable-slim"},
+                "ResourceRequirement": {"coresMin": 0.1, "ramMin": 32},
+            },
+            "inputs": {"x": {"type": "string", "inputBinding": {}}},
+        },
+    ],
+}
+del SCATTER["$graph"][1]["cwlVersion"]
+
+
+def many(client, count):
+    process = client.deploy(json.dumps(SCATTER).encode(), replace=True)
+    return process.launch(xs=[str(number) for number in range(count)])
+
+
+def created(job):
+    """Give the uids of all pods that were ever made for the namespace, by name."""
+    events = json.loads(kubectl("get", "events", "-n", "eodh-jobs", "-o", "json"))["items"]
+    found = {}
+    for event in events:
+        item = event["involvedObject"]
+        if item["kind"] == "Pod" and event["reason"] == "Scheduled":
+            found.setdefault(item["name"], set()).add(item["uid"])
+    return found
+
+
+def test_runner_killed_in_mid_run_takes_its_pods_up_again(client, environment):
+    job = many(client, 8)
+    until(lambda: any(is_running(pod) for pod in pods()))
+    for _ in range(3):
+        time.sleep(1.0)
+        os.kill(runner_pid(environment), signal.SIGKILL)
+        until(lambda: Client().jobs(1))
+
+    again = Client().job(job.id).wait(240)
+
+    assert [out.text().splitlines()[1] for out in again.results.outs] == [str(n) for n in range(8)]
+    assert {len(uids) for uids in created(again).values()} == {1}
+    assert {step["attempt"] for step in again.steps()} == {1}
+    until(lambda: not pods())
+    until(lambda: not secrets())
+
+
+def secrets():
+    selector = "app.kubernetes.io/managed-by=eodh-runner"
+    return kubectl("get", "secrets", "-n", "eodh-jobs", "-l", selector, "-o", "name").split()
+
+
+def test_dismissal_leaves_nothing_within_ten_seconds(client):
+    job = many(client, 6)
+    until(lambda: any(is_running(pod) for pod in pods()))
+
+    began = time.monotonic()
+    job.dismiss()
+    until(lambda: not pods() and not secrets(), 20)
+
+    assert time.monotonic() - began < 15  # ten, on a machine of one's own
+    assert job.refresh().status == "dismissed"
+
+
+def test_dismissal_while_pods_are_being_made_leaves_nothing(client):
+    for pause_s in (0.0, 0.2, 0.5, 1.0):
+        job = many(client, 10)
+        time.sleep(pause_s)
+        job.dismiss()
+    until(lambda: not pods() and not secrets(), 40)
+
+
+def test_quota_keeps_steps_waiting_and_lets_them_go_on(client):
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "few", "namespace": "eodh-jobs"},
+        "spec": {"hard": {"pods": "1"}},
+    }
+    kubectl("apply", "-f", "-", given=quota)
+    try:
+        until(lambda: '"pods":"0"' in kubectl(*QUOTA))
+        job = many(client, 3)
+        until(lambda: [s for s in job.steps() if "exceeded quota" in s.get("waiting", "")], 30)
+        most = 0
+        while not job.refresh().is_terminal:
+            most = max(most, len(pods()))
+        assert job.status == "successful"
+        assert most == 1
+    finally:
+        kubectl("delete", "resourcequota", "few", "-n", "eodh-jobs")
+
+
+QUOTA = ("get", "resourcequota", "few", "-n", "eodh-jobs", "-o", "jsonpath={.status.used}")
+
+
+def test_pod_deleted_by_somebody_is_tried_again(client):
+    job = launch(client, tool("sleep 3; echo done"))
+    pod = until(lambda: [pod for pod in pods() if is_running(pod)])[0]
+    kubectl(
+        "delete", "pod", pod["metadata"]["name"], "-n", "eodh-jobs", "--grace-period=0", "--force"
+    )
+
+    assert job.wait(180).results.out.text() == "done\n"
+    assert job.steps()[0]["attempt"] == 2
+
+
+def test_evicted_pod_is_tried_again(client):
+    job = launch(client, tool("sleep 4; echo done"))
+    pod = until(lambda: [pod for pod in pods() if is_running(pod)])[0]
+    name = pod["metadata"]["name"]
+    eviction = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": name, "namespace": "eodh-jobs"},
+    }
+    kubectl(
+        *("create", "--raw", f"/api/v1/namespaces/eodh-jobs/pods/{name}/eviction", "-f", "-"),
+        given=eviction,
+    )
+
+    assert job.wait(180).results.out.text() == "done\n"
+    assert job.steps()[0]["attempt"] == 2
+
+
+def test_pod_of_another_with_the_same_name_is_not_taken_for_ours(client, cluster, monkeypatch):
+    job = launch(client, tool("sleep 3"))
+    name = until(pods)[0]["metadata"]["name"]
+    job.dismiss()
+    until(lambda: not pods())
+
+    assert name.startswith("tool-")
+    assert job.refresh().status == "dismissed"
+
+
+@pytest.mark.parametrize("seconds", [5])
+def test_api_server_that_is_away_costs_no_step(client, seconds):
+    job = many(client, 4)
+    until(lambda: any(is_running(pod) for pod in pods()))
+    os.kill(int((STATE / "run/apiserver.pid").read_text()), signal.SIGKILL)
+    time.sleep(seconds)
+    start_api_server()
+
+    assert len(job.wait(240).results.outs) == 4
+    assert {step["attempt"] for step in job.steps()} == {1}
+    until(lambda: not pods())
+
+
+def test_runner_without_a_way_to_the_cluster_says_so(environment, monkeypatch, tmp_path):
+    from ..integration.conftest import python
+
+    for name, value, says in (
+        ("EODH_KUBECONFIG", "/none", "there is no kubeconfig at /none"),
+        ("EODH_KUBE_CONTEXT", "other", "has no context 'other'; it has: test"),
+        ("EODH_POD_IMAGE", "", "EODH_POD_IMAGE is not set"),
+        ("EODH_STORE_URL", "", "needs a bucket that runner and pods share"),
+    ):
+        with monkeypatch.context() as change:
+            change.setenv(name, value)
+            answer = python("-m", "eodh_runner", "serve")
+        assert answer.returncode == 2
+        assert says in answer.stderr.splitlines()[-1]
+        assert "Traceback" not in answer.stderr
+
+
+def test_runner_that_may_not_make_pods_names_the_verb_and_the_resource(
+    environment, monkeypatch, tmp_path, request
+):
+    kubectl("create", "serviceaccount", "nobody", "-n", "eodh-jobs")
+    try:
+        token = kubectl("create", "token", "nobody", "-n", "eodh-jobs").strip()
+        config = json.loads(Path(os.environ["EODH_KUBECONFIG"]).read_text())
+        config["users"][0]["user"] = {"token": token}
+        path = tmp_path / "kubeconfig"
+        path.write_text(json.dumps(config))
+        monkeypatch.setenv("EODH_KUBECONFIG", str(path))
+        from ..integration.conftest import python
+
+        answer = python("-m", "eodh_runner", "serve")
+    finally:
+        kubectl("delete", "serviceaccount", "nobody", "-n", "eodh-jobs")
+
+    assert answer.returncode == 2
+    assert 'cannot list resource "pods"' in answer.stderr.splitlines()[-1]
+    assert token not in answer.stderr
+
+
+__all__ = ["JobFailed", "stop"]
