@@ -239,13 +239,18 @@ class Api:
             context.load_cert_chain(configuration.cert_file, configuration.key_file)
         return context
 
+    def _token(self) -> str | None:
+        found: str | None = self._configuration.get_api_key_with_prefix(
+            "BearerToken", alias="authorization"
+        )
+        return found
+
     async def _headers(self) -> dict[str, str]:
         # The hook reads tokens again, and may start the program of a cloud.
-        token = (
-            await asyncio.to_thread(self._configuration.get_api_key_with_prefix, "authorization")
-            if self._configuration.refresh_api_key_hook
-            else (self._configuration.get_api_key_with_prefix("authorization"))
-        )
+        if self._configuration.refresh_api_key_hook:
+            token = await asyncio.to_thread(self._token)
+        else:
+            token = self._token()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         return headers | ({"Authorization": token} if token else {})
 
