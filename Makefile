@@ -45,7 +45,7 @@ cluster-test: .venv/.ready
 	@$(PY) -m tests.cluster down
 
 conformance: .venv/.ready
-	$(PY) -m tests.conformance --version $(or $(CWL),1.2) $(if $(REQUIRED),--required) $(if $(IMAGES),--images)
+	$(PY) -m tests.conformance --version $(or $(CWL),1.2) --executor $(or $(EXECUTOR),local) $(if $(REQUIRED),--required) $(if $(IMAGES),--images)
 
 bench: .venv/.ready
 	$(PY) -m bench

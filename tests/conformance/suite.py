@@ -2,12 +2,14 @@
 
 import asyncio
 import copy
+import hashlib
 import os
 import shutil
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -18,7 +20,7 @@ from eodh_runner.domain.failure import StepFailed
 from eodh_runner.errors import BadDocument, RunnerError
 from eodh_runner.executor import StepOrder
 from eodh_runner.executor.local.executor import LocalExecutor
-from eodh_runner.store import FILE_SCHEME, SCHEME, key_at
+from eodh_runner.store import FILE_SCHEME, SCHEME, key_at, location_of
 from eodh_runner.store.folder import FolderStore
 from eodh_runner.worker.budget import Budget
 from eodh_runner.worker.engine import EngineDied, EngineHost
@@ -103,6 +105,9 @@ class Port:
         self._reach = Reach(suite.store, "cwl", self._job, root)
 
     async def run_step(self, step_run):
+        if self._executor.is_remote:
+            stage = tuple(self._uploaded(entry) for entry in step_run.stage)
+            step_run = replace(step_run, stage=stage)
         log = quote(step_run.name, safe="")
         image = None
         if step_run.image is not None:
@@ -110,6 +115,21 @@ class Port:
         order = StepOrder("cwl", self._job, step_run, 1, log, image)
         async with self._suite.budget.hold(step_run.cores, step_run.ram_mib):
             return await self._executor.run(order, lambda what, value: None)
+
+    def _uploaded(self, entry):
+        """Put a file of the suite where pods can see it."""
+        if entry.location is None or not entry.location.startswith(FILE_SCHEME):
+            return entry
+        path = Path(unquote(entry.location[len(FILE_SCHEME) :]))
+        digest = hashlib.sha1(str(path).encode()).hexdigest()
+        key = f"cwl/jobs/{self._job}/inputs/{digest}/{path.name}"
+        if path.is_dir():
+            copy_of = Path(tempfile.mkdtemp(dir=self._suite.scratch)) / path.name
+            shutil.copytree(path, copy_of)
+            self._suite.store.adopt(key, copy_of)
+        else:
+            self._suite.store.put_file(key, path)
+        return replace(entry, location=location_of(key))
 
     async def stat(self, location):
         return self._reach.stat(location)
@@ -129,6 +149,8 @@ class Suite:
     uses_images
         Runs every tool in its image (a stand-in of the same name), else as a host command.
     """
+
+    timeout_s = TIMEOUT_S
 
     def __init__(self, scratch: Path, root: Path, *, uses_images: bool = False) -> None:
         self.scratch, self.root = scratch, root
@@ -175,7 +197,7 @@ class Suite:
         if host is not None and not await asyncio.to_thread(_is_known, host):
             raise Skipped(f"it opens http://{host}, and there is no internet")
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self.timeout_s):
                 outputs = await self._outputs(case, number)
         except (StepFailed, RunnerError, EngineDied, TimeoutError, RuntimeError) as error:
             return None if case.should_fail else f"{type(error).__name__}: {error}"
@@ -214,12 +236,14 @@ class Suite:
         value = copy.copy(value)
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / value["basename"]
-        source = self._host(value.get("location", "_:"))
+        source = value.get("location", "_:")
+        if not source.startswith((SCHEME, FILE_SCHEME)):
+            source = None
         if value["class"] == "File":
             if source is None:
                 target.write_text(value.pop("contents", ""))
             else:
-                shutil.copyfile(source, target)
+                self._fetch(source, target)
             value["size"] = target.stat().st_size
             if "secondaryFiles" in value:
                 value["secondaryFiles"] = [
@@ -228,19 +252,31 @@ class Suite:
         else:
             target.mkdir(exist_ok=True)
             if source is not None:
-                shutil.copytree(source, target, dirs_exist_ok=True)
+                self._fetch(source, target)
             for entry in value.get("listing", []) if source is None else []:
                 self._materialise(entry, target)
             value["listing"] = [_found(path) for path in sorted(target.iterdir())]
         value["location"] = str(target)
         return value
 
-    def _host(self, location: str) -> Path | None:
+    def _fetch(self, location: str, target: Path) -> None:
+        """Copy what is at a location."""
         if location.startswith(SCHEME):
-            return self.store.local_path(key_at(location))
-        if location.startswith(FILE_SCHEME):
-            return Path(unquote(location[len(FILE_SCHEME) :]))
-        return None
+            bring = self.store.get_folder if target.is_dir() else self.store.get_file
+            bring(key_at(location), target)
+            return
+        path = Path(unquote(location[len(FILE_SCHEME) :]))
+        if path.is_dir():
+            shutil.copytree(path, target, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(path, target)
+
+    async def start(self) -> None:
+        """Get ready; nothing has to be there on this computer."""
+
+    async def stop(self) -> None:
+        """End the engine."""
+        await self.engine.stop()
 
 
 def _make_stand_ins() -> None:
