@@ -459,9 +459,7 @@ class KubernetesExecutor:
     async def _resolved(self, order: StepOrder) -> tuple[str, tuple[str, ...]]:
         """Give what `main` runs, by digest where it is known, and the entry point."""
         text = self._image(order.step_run)
-        image = order.image or (
-            await self._ask(text) if order.step_run.image is None else None
-        )
+        image = order.image or (await self._ask(text) if order.step_run.image is None else None)
         if image is None or image.digest is None:
             return text, ()
         return str(replace(parse(text), tag=None, digest=image.digest)), image.entrypoint
