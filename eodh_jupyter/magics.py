@@ -52,10 +52,10 @@ def register(shell: Any) -> None:
     shell.set_hook("complete_command", _complete, str_key="%%workflow")
 
 
-def _complete(_shell: Any, event: Any) -> list[str]:
+def _complete(shell: Any, event: Any) -> list[str]:
     from .completion import complete
 
-    return complete(event.line)
+    return complete(event.line, shell.user_ns)
 
 
 def _is_notebook(shell: Any) -> bool:

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 class Process:
-    """One deployed process; `launch` runs it."""
+    """One deployed process; `process.execute(scene="s.tif")` launches it."""
+
+    #: Launches the process with its inputs by name, and has their signature and help
+    #: (`process.execute?`). UnknownInput for a name that it does not take, a TypeError that
+    #: names the nearest; InputError for values that do not fit, all of them at once.
+    execute: Callable[..., Job]
 
     def __init__(self, client: Client, description: dict[str, Any]) -> None:
         self._client, self._description = client, description
@@ -90,18 +95,16 @@ class Process:
             for name, found in self.inputs.items()
         ]
 
-    @property
-    def execute(self) -> Callable[..., Job]:
-        """Launch the process with its inputs by name; `process.execute?` shows them.
+    def __getattr__(self, name: str) -> Any:
+        """Make `execute` when it is asked for; a property would show no signature in help."""
+        if name != "execute":
+            raise AttributeError(f"a process has no '{name}'")
+        self.execute = make_execute(self)
+        return self.execute
 
-        Raises
-        ------
-        UnknownInput
-            For a name that it does not take; a TypeError that names the nearest.
-        InputError
-            For values that do not fit, all of them at once.
-        """
-        return make_execute(self)
+    def __dir__(self) -> list[str]:
+        """Complete `execute` too."""
+        return [*super().__dir__(), "execute"]
 
     def launch(self, /, **inputs: Any) -> Job:
         """Launch the process; see `execute`."""

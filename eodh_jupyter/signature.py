@@ -52,7 +52,7 @@ def make_signature(fields: Iterable[Field]) -> inspect.Signature:
     plain = [f for f in fields if f.name.isidentifier() and not keyword.iskeyword(f.name)]
     found = [
         inspect.Parameter(
-            f.name, inspect.Parameter.KEYWORD_ONLY, default=_default(f), annotation=_type(f)
+            f.name, inspect.Parameter.KEYWORD_ONLY, default=_default(f), annotation=_hint(f)
         )
         for f in plain
     ]
@@ -96,6 +96,12 @@ def _default(field: Field) -> Any:
     if field.has_default:
         return field.default
     return inspect.Parameter.empty if field.is_required else None
+
+
+def _hint(field: Field) -> Any:
+    found = _type(field)
+    is_optional = not field.is_required and not field.has_default
+    return found | None if is_optional and found is not Any else found
 
 
 def _type(field: Field) -> Any:

@@ -330,6 +330,12 @@ def test_live_display_is_one_that_ends_with_the_results(client, monkeypatch):
         ("%workflow launch ndvi -i ", ["scene=", "threshold="]),
         ("%workflow launch ndvi -i a=1 -i sc", ["scene="]),
         ("%workflow launch ndvi --", ["--input", "--no-wait"]),
+        ("%workflow launch ndvi ", ["scene=", "threshold="]),
+        ("%workflow launch ndvi flag=", ["true", "false"]),
+        ("%workflow launch ndvi label=$", ["here"]),
+        ("%workflow rerun 3f8212b5 th", ["threshold="]),
+        ("%workflow graph ", ["ndvi", "3f8212b5"]),
+        ("%workflow open 3f8212b5 ", ["mask", "area"]),
         ("%workflow logs 3f", ["3f8212b5"]),
         ("%workflow logs 3f8212b5 ", ["crop/0"]),
         ("%workflow jobs --status ", ["running"]),
@@ -337,7 +343,14 @@ def test_live_display_is_one_that_ends_with_the_results(client, monkeypatch):
     ],
 )
 def test_completion_gives_what_may_follow(fake, line, some):
-    assert set(some) <= set(complete(line))
+    fake.status["status"] = "successful"
+
+    assert set(some) <= set(complete(line, {"here": 1, "_hidden": 2}))
+
+
+def test_input_that_is_given_is_offered_no_more(fake):
+    assert "label=" not in complete("%workflow launch ndvi label=a ")
+    assert "names=" in complete("%workflow launch ndvi names=a ")
 
 
 def test_completion_starts_no_runner_and_never_raises(folders):
