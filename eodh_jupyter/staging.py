@@ -84,7 +84,7 @@ class Staging:
         """Give the location of what the runner has; None when it has it not."""
         assert self._http is not None  # noqa: S101  asked by `_put`
         try:
-            found: str | None = self._http.request("HEAD", place).headers.get("Content-Location")
+            found: str | None = self._http.request("HEAD", place).headers.get("Location")
         except Problem as problem:
             if problem.status != 404:
                 raise

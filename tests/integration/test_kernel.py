@@ -125,7 +125,7 @@ def test_help_of_execute_shows_the_inputs_and_its_keywords_complete(kernel):
     kernel.ok("process = Client().process('show')")
 
     reply, _ = kernel.run("process.execute?")
-    shown = re.sub(r"\x1b\[\d*m", "", reply["payload"][0]["data"]["text/plain"])
+    shown = re.sub(r"\x1b\[[\d;]*m", "", reply["payload"][0]["data"]["text/plain"])
 
     for part in (
         "    text: str,",

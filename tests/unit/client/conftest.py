@@ -204,7 +204,8 @@ class Handler(BaseHTTPRequestHandler):
             known[place] = body
         elif place not in known:
             return 404, {"detail": "no such input"}
-        return 200, {"href": f"eodh-store:///inputs/{place}"}
+        href = f"eodh-store:///inputs/{place}"
+        return 200, {"href": href}, {"Location": href}
 
     def output(self, name, request):
         files = self.fake.files

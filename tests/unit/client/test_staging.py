@@ -102,6 +102,17 @@ def test_file_is_sent_once_to_a_runner_elsewhere_and_again_when_it_changed(remot
     assert [r["method"] for r in fake.requests if r["path"].startswith("inputs/")].count("PUT") == 2
 
 
+def test_file_that_the_runner_has_is_not_sent_by_the_next_kernel(remote, client, fake, tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"x")
+
+    one = send(tmp_path / "a.tif", FILE, remote)
+    two = send(tmp_path / "a.tif", FILE, Staging(client._http))
+
+    assert one == two
+    methods = [r["method"] for r in fake.requests if r["path"].startswith("inputs/")]
+    assert methods == ["HEAD", "PUT", "HEAD"]
+
+
 def test_folder_is_sent_as_its_listing_and_no_link_leads_out_of_it(remote, fake, tmp_path):
     (tmp_path / "scene" / "deep").mkdir(parents=True)
     (tmp_path / "scene" / "item.json").write_bytes(b"{}")
