@@ -71,6 +71,7 @@ class FakeService:
         self.files: dict[tuple[str, str], bytes] = {}
         #: Text and whether it is complete, by (job id, log).
         self.logs: dict[tuple[str, str], tuple[bytes, bool]] = {}
+        self.deployment = self
         self._keys: dict[str, tuple[Any, Job]] = {}
         self._watch = Watch()
 

@@ -148,7 +148,7 @@ async def launch(real, value):
 
 
 async def test_file_that_was_brought_is_an_input(real):
-    await real.service.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
+    await real.service.deployment.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
     location = (await put(real)).json()["href"]
 
     answer = await launch(real, {"class": "File", "location": location})
@@ -175,7 +175,7 @@ async def test_file_that_was_brought_is_an_input(real):
     ],
 )
 async def test_location_of_the_store_that_was_not_brought_here_is_refused(real, location):
-    await real.service.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
+    await real.service.deployment.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
     await put(real)
     real.store.put("ws/jobs/j/steps/secret", b"secret")
     real.store.put(f"other/inputs/{SHA}/scene 1.tif", CONTENT)
@@ -188,7 +188,7 @@ async def test_location_of_the_store_that_was_not_brought_here_is_refused(real, 
 
 async def test_file_that_was_brought_is_no_folder(real):
     folder = {"schema": {**FILE["schema"], "x-cwl-class": "Directory"}, "minOccurs": 1}
-    await real.service.deploy(ME, "ws", make_document(scene=folder), "application/cwl")
+    await real.service.deployment.deploy(ME, "ws", make_document(scene=folder), "application/cwl")
     location = (await put(real)).json()["href"]
 
     assert (await launch(real, location)).status_code == 400

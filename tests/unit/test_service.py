@@ -16,28 +16,30 @@ def needed(schema):
 
 
 async def test_deploy_twice_is_a_conflict_and_replace_makes_a_revision(service):
-    first = await service.deploy(ME, "ws", make_document(), "application/cwl")
+    first = await service.deployment.deploy(ME, "ws", make_document(), "application/cwl")
 
     with pytest.raises(Conflict, match="ndvi"):
-        await service.deploy(ME, "ws", make_document(), "application/cwl")
-    second = await service.replace(ME, "ws", "ndvi", make_document(), "application/cwl")
+        await service.deployment.deploy(ME, "ws", make_document(), "application/cwl")
+    second = await service.deployment.replace(ME, "ws", "ndvi", make_document(), "application/cwl")
 
     assert (first.revision, second.revision) == (1, 2)
     assert [p.process_id for p in service.processes(ME, "ws")] == ["echo", "ndvi"]
 
 
 async def test_deploy_after_undeploy_keeps_counting_revisions(service):
-    await service.deploy(ME, "ws", make_document(), "application/cwl")
-    service.undeploy(ME, "ws", "ndvi")
+    await service.deployment.deploy(ME, "ws", make_document(), "application/cwl")
+    service.deployment.undeploy(ME, "ws", "ndvi")
 
     with pytest.raises(NotFound, match="ndvi"):
         service.process(ME, "ws", "ndvi")
-    assert (await service.deploy(ME, "ws", make_document(), "application/cwl")).revision == 2
+    assert (
+        await service.deployment.deploy(ME, "ws", make_document(), "application/cwl")
+    ).revision == 2
 
 
 def test_undeploy_of_the_built_in_process_is_refused(service):
     with pytest.raises(Immutable):
-        service.undeploy(ME, "ws", "echo")
+        service.deployment.undeploy(ME, "ws", "echo")
 
 
 def test_every_use_of_a_foreign_workspace_answers_as_unknown(service):
@@ -59,7 +61,7 @@ async def test_execute_with_several_wrong_inputs_names_all_of_them(service):
         b=needed({"type": "string"}),
         c=needed({"type": "array", "items": {"type": "boolean"}}),
     )
-    await service.deploy(ME, "ws", document, "application/cwl")
+    await service.deployment.deploy(ME, "ws", document, "application/cwl")
 
     with pytest.raises(BadInput) as caught:
         service.execute(ME, "ws", "ndvi", {"a": True, "c": [True, 1], "d": 1})
@@ -71,7 +73,9 @@ async def test_execute_with_several_wrong_inputs_names_all_of_them(service):
 @pytest.mark.parametrize("value", [0, False, "", []])
 async def test_execute_with_a_falsy_value_keeps_it(service, database, value):
     kind = {int: "integer", bool: "boolean", str: "string", list: "array"}[type(value)]
-    await service.deploy(ME, "ws", make_document(x=needed({"type": kind})), "application/cwl")
+    await service.deployment.deploy(
+        ME, "ws", make_document(x=needed({"type": kind})), "application/cwl"
+    )
 
     job = service.execute(ME, "ws", "ndvi", {"x": value})
 
@@ -89,7 +93,7 @@ def test_execute_with_the_same_idempotency_key_gives_the_same_job(service):
 
 async def test_file_input_that_is_not_there_is_named(service, tmp_path):
     file = {"type": "string", "x-cwl-class": "File"}
-    await service.deploy(ME, "ws", make_document(scene=needed(file)), "application/cwl")
+    await service.deployment.deploy(ME, "ws", make_document(scene=needed(file)), "application/cwl")
 
     with pytest.raises(BadInput, match=r"scene: /nowhere/a.tif does not exist"):
         service.execute(ME, "ws", "ndvi", {"scene": "/nowhere/a.tif"})

@@ -42,7 +42,7 @@ def stands(service, job):
 
 
 async def deploy(service, **fields):
-    await service.deploy(ME, "ws", make_document(**fields), "application/cwl")
+    await service.deployment.deploy(ME, "ws", make_document(**fields), "application/cwl")
 
 
 async def test_standing_of_a_job_counts_steps_by_state_and_those_to_come(service, database):

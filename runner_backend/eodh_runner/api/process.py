@@ -66,9 +66,11 @@ async def deploy(here: Here, request: Request, w: Workflow = None) -> Json:
     """Deploy a CWL document or an OGC application package."""
     media, body = await read_package(request)
     if media in PACKAGE_TYPES:
-        deployed = await here.service.deploy_unit(here.caller, here.workspace, parse_json(body), w)
+        deployed = await here.service.deployment.deploy_unit(
+            here.caller, here.workspace, parse_json(body), w
+        )
     else:
-        deployed = await here.service.deploy(here.caller, here.workspace, body, media, w)
+        deployed = await here.service.deployment.deploy(here.caller, here.workspace, body, media, w)
     where = here.url("processes", deployed.process_id)
     return Json(summary(here, deployed).to_json(), 201, {"Location": where})
 
@@ -79,9 +81,9 @@ async def check(here: Here, request: Request, w: Workflow = None) -> Json:
     media, body = await read_package(request)
     who = (here.caller, here.workspace)
     if media in PACKAGE_TYPES:
-        read = await here.service.check_unit(*who, parse_json(body), w)
+        read = await here.service.deployment.check_unit(*who, parse_json(body), w)
     else:
-        read = await here.service.check(*who, body, w)
+        read = await here.service.deployment.check(*who, body, w)
     return Json(
         {
             "process": read.process_id,
@@ -107,16 +109,16 @@ async def replace(here: Here, request: Request, process_id: str, w: Workflow = N
     media, body = await read_package(request)
     who = (here.caller, here.workspace, process_id)
     if media in PACKAGE_TYPES:
-        await here.service.replace_unit(*who, parse_json(body), w)
+        await here.service.deployment.replace_unit(*who, parse_json(body), w)
     else:
-        await here.service.replace(*who, body, media, w)
+        await here.service.deployment.replace(*who, body, media, w)
     return Response(status_code=204, headers={"Location": here.url("processes", process_id)})
 
 
 @router.delete("/processes/{process_id}", status_code=204)
 def undeploy(here: Here, process_id: str) -> Response:
     """Take a process away; its jobs stay."""
-    here.service.undeploy(here.caller, here.workspace, process_id)
+    here.service.deployment.undeploy(here.caller, here.workspace, process_id)
     return Response(status_code=204)
 
 

@@ -157,7 +157,8 @@ def _parts(schema: dict[str, Any], kind: str, depth: int) -> dict[str, Any]:
     if kind == "array":
         words: dict[str, Any] = {k: schema[k] for k in ("title", "description") if k in schema}
         item = field("item", {**words, **schema["items"]}, depth=depth + 1)
-        return {"item": {**item, "label": _WORDS.get(item["kind"], "Value"), "help": ""}}
+        label = _WORDS.get(item["kind"], "Value")
+        return {"item": {**item, "label": label, "help": "", "schema": schema["items"]}}
     if kind == "record":
         needed = schema.get("required", ())
         return {

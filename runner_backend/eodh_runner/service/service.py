@@ -6,25 +6,26 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from ..db import event, job, process, step_run
 from ..db.database import Database
 from ..db.job import JobFilter
 from ..db.step_run import StepRecord
-from ..domain.event import Event, EventKind, StepState
+from ..domain.event import Event, StepState
 from ..domain.job import Job, JobStatus
-from ..domain.process import Inspection, Process
-from ..errors import BadInput, Conflict, Immutable, NotAvailable, NotFound, NotReady
+from ..domain.process import Process
+from ..errors import BadInput, NotAvailable, NotFound, NotReady
 from ..preview import Renderer
 from ..store import Store, key_of, log_key
 from . import echo, record, result
 from . import log as log_text
 from .browse import Browser, Level
 from .caller import Caller
+from .deployment import Deployment, Inspector
 from .execute import accept
 from .job_log import JobLogs
-from .package import Fetch, open_package
+from .package import Fetch
 from .preview import Previews
 from .standing import Standing, standings
 from .upload import Upload, Uploads
@@ -32,16 +33,6 @@ from .watch import Token, Watch
 
 ACCEPTED = "accepted"
 DISMISSED = "dismissed"
-
-
-class Inspector(Protocol):
-    """Reads documents: the engine's host."""
-
-    async def inspect(
-        self, source: bytes, name: str, fetch: Fetch, workflow: str | None = None
-    ) -> Inspection:
-        """Give what the document holds; raises BadDocument and NotFound."""
-        ...
 
 
 class Service:
@@ -67,122 +58,16 @@ class Service:
         uploads: Uploads | None = None,
     ) -> None:
         self._uploads = uploads or Uploads(store)
-        self._db, self._store, self._inspector = database, store, inspector
-        self._fetch, self._watch, self._health = fetch, watch, health_parts
+        self._db, self._store = database, store
+        self._watch, self._health = watch, health_parts
         self.workspace = workspace
         self._started = time.monotonic()
+        self.deployment = Deployment(database, inspector, fetch, watch, self.process)
         self._renderer = Renderer()
         self._previews = Previews(store, self._renderer)
         self.job_logs, self._browser = JobLogs(database, store), Browser(store)
 
     # Processes
-
-    async def deploy(
-        self,
-        caller: Caller,
-        workspace: str,
-        source: bytes,
-        media_type: str,
-        workflow: str | None = None,
-    ) -> Process:
-        """Deploy a CWL document.
-
-        Raises
-        ------
-        BadDocument
-            With line and column of what is wrong.
-        Conflict
-            When a process of that id is deployed.
-        """
-        self._enter(caller, workspace)
-        inspection = await self._inspector.inspect(source, "package", self._fetch, workflow)
-
-        def add() -> Process:
-            with self._db.write(durable=True) as connection:
-                process_id = inspection.process_id
-                found = process.deployed(connection, workspace, process_id)
-                if process_id == echo.ID or found:
-                    raise Conflict(
-                        f"process '{process_id}' is deployed already; replace it, or undeploy it",
-                        process_id,
-                    )
-                return self._add(connection, workspace, inspection, source, media_type, "deployed")
-
-        return await self._then_notify(add, workspace)
-
-    async def replace(
-        self,
-        caller: Caller,
-        workspace: str,
-        process_id: str,
-        source: bytes,
-        media_type: str,
-        workflow: str | None = None,
-    ) -> Process:
-        """Deploy the next revision of a process; running jobs keep theirs.
-
-        Raises
-        ------
-        Immutable
-            For a built-in process.
-        Conflict
-            When the document names another process.
-        """
-        self._require_mutable(caller, workspace, process_id)
-        inspection = await self._inspector.inspect(source, "package", self._fetch, workflow)
-        if inspection.process_id != process_id:
-            raise Conflict(
-                f"the document describes '{inspection.process_id}', not '{process_id}'; "
-                "deploy it as a process of its own"
-            )
-
-        def add() -> Process:
-            with self._db.write(durable=True) as connection:
-                return self._add(connection, workspace, inspection, source, media_type, "replaced")
-
-        return await self._then_notify(add, workspace)
-
-    async def deploy_unit(
-        self, caller: Caller, workspace: str, package: dict[str, Any], workflow: str | None = None
-    ) -> Process:
-        """Deploy an OGC application package; same errors as `deploy`."""
-        source, media_type = await open_package(package, self._fetch)
-        return await self.deploy(caller, workspace, source, media_type, workflow)
-
-    async def replace_unit(
-        self,
-        caller: Caller,
-        workspace: str,
-        process_id: str,
-        package: dict[str, Any],
-        workflow: str | None = None,
-    ) -> Process:
-        """Replace by an OGC application package; same errors as `replace`."""
-        self._require_mutable(caller, workspace, process_id)
-        source, media_type = await open_package(package, self._fetch)
-        return await self.replace(caller, workspace, process_id, source, media_type, workflow)
-
-    async def check(
-        self, caller: Caller, workspace: str, source: bytes, workflow: str | None = None
-    ) -> Inspection:
-        """Read a document and deploy nothing; same errors as `deploy` but Conflict."""
-        self._enter(caller, workspace)
-        return await self._inspector.inspect(source, "package", self._fetch, workflow)
-
-    async def check_unit(
-        self, caller: Caller, workspace: str, package: dict[str, Any], workflow: str | None = None
-    ) -> Inspection:
-        """Read an OGC application package and deploy nothing."""
-        source, _ = await open_package(package, self._fetch)
-        return await self.check(caller, workspace, source, workflow)
-
-    def undeploy(self, caller: Caller, workspace: str, process_id: str) -> None:
-        """Take a process away; its jobs stay."""
-        self._require_mutable(caller, workspace, process_id)
-        with self._db.write(durable=True) as connection:
-            process.undeploy(connection, workspace, process_id)
-            self._process_event(connection, workspace, process_id, "undeployed")
-        self._watch.notify(f"workspace:{workspace}")
 
     def processes(
         self, caller: Caller, workspace: str, limit: int = 10_000, after: str = "", q: str = ""
@@ -484,32 +369,6 @@ class Service:
         caller.require(workspace)
         if workspace != self.workspace:
             raise NotFound("workspace", workspace, f"this runner has '{self.workspace}'")
-
-    def _require_mutable(self, caller: Caller, workspace: str, process_id: str) -> None:
-        if not self.process(caller, workspace, process_id).is_mutable:
-            raise Immutable(f"process '{process_id}' is built in and cannot be changed")
-
-    def _add(
-        self,
-        connection: Any,
-        workspace: str,
-        inspection: Inspection,
-        source: bytes,
-        media_type: str,
-        change: str,
-    ) -> Process:
-        added = process.add(connection, workspace, inspection, source, media_type)
-        self._process_event(connection, workspace, inspection.process_id, change)
-        return added
-
-    def _process_event(self, connection: Any, workspace: str, process_id: str, change: str) -> None:
-        data = {"process_id": process_id, "change": change}
-        event.append(connection, workspace, None, EventKind.PROCESS, data)
-
-    async def _then_notify(self, add: Callable[[], Process], workspace: str) -> Process:
-        added = await asyncio.to_thread(add)
-        self._watch.notify(f"workspace:{workspace}")
-        return added
 
     def _step(self, workspace: str, job_id: str, found: StepRecord) -> dict[str, Any]:
         """Give a step run as its last event says, with what was asked for and its log's size."""
