@@ -1,13 +1,15 @@
-"""`python -m tests.cluster up|down`."""
+"""`python -m tests.cluster prepare|up|down`."""
 
 import sys
 
-from .rig import CannotRun, Missing, down, up
+from .rig import CannotRun, Missing, down, prepare, up
 
 
 def main() -> int:
     try:
-        if sys.argv[1:] == ["up"]:
+        if sys.argv[1:] == ["prepare"]:
+            prepare()
+        elif sys.argv[1:] == ["up"]:
             for name, value in up().items():
                 print(f"{name}: {value}")
         elif sys.argv[1:] == ["down"]:

@@ -52,6 +52,12 @@ class Layer:
         return f"sha256:{note.read_text()}"
 
 
+def make_layers() -> None:
+    """Make what the images are made of."""
+    for make in (_debian, _python, _bash, _pause, _bare, _dependencies, _ours):
+        make()
+
+
 def put_images() -> str:
     """Put every image of the tests into the node; give the name of the runner's."""
     known = set(_ctr("images", "ls", "-q").split())

@@ -16,7 +16,7 @@ from ..servers.go import Missing, go_program
 from ..servers.s3 import ACCESS_KEY, SECRET_KEY
 from . import system
 from .configuration import PKI, write_configuration
-from .image import put_images
+from .image import make_layers, put_images
 from .kubernetes_program import kubernetes
 from .place import (
     API,
@@ -73,6 +73,15 @@ def up() -> dict[str, str]:
         return details
 
 
+def prepare() -> None:
+    """Build everything that takes minutes the first time."""
+    require_system()
+    with _alone():
+        kubernetes()
+        go_program("versitygw")
+        make_layers()
+
+
 def down() -> None:
     """End the cluster, and leave nothing of it but the kept programs and images."""
     if not STATE.exists() and not system.ours():
@@ -80,6 +89,11 @@ def down() -> None:
     with _alone():
         system.clean()
         shutil.rmtree(STATE, ignore_errors=True)
+
+
+def is_up() -> bool:
+    """Tell whether a whole cluster runs: every part of it, and the node."""
+    return os.geteuid() == 0 and _is_ready()
 
 
 def kubectl(*arguments: str, given: object = None) -> str:
@@ -207,7 +221,6 @@ def _start_s3() -> None:
 
 
 def _is_ready() -> bool:
-    """Tell whether a whole cluster runs: every part of it, and the node."""
     pids = [int(path.read_text()) for path in (STATE / "run").glob("*.pid")]
     if not DETAILS.exists() or not pids or not all(Path(f"/proc/{pid}").exists() for pid in pids):
         return False
@@ -253,4 +266,14 @@ def _alone() -> Iterator[None]:
         yield
 
 
-__all__ = ["API", "CannotRun", "Missing", "down", "kubectl", "start_api_server", "up"]
+__all__ = [
+    "API",
+    "CannotRun",
+    "Missing",
+    "down",
+    "is_up",
+    "kubectl",
+    "prepare",
+    "start_api_server",
+    "up",
+]

@@ -10,6 +10,7 @@ from eodh_jupyter import JobFailed
 from .conftest import is_running, launch, pods, tool, until
 
 
+@pytest.mark.smoke
 def test_step_runs_as_a_pod_to_its_results_and_log(client):
     job = launch(client, tool('echo "hello $0"; echo noise >&2'), x="you").wait(120)
 
@@ -29,6 +30,7 @@ def test_log_is_read_while_the_step_runs(client):
     assert arrived[-1][1] - arrived[0][1] > 1.0
 
 
+@pytest.mark.smoke
 def test_folder_with_odd_names_goes_from_pod_to_pod(client):
     document = {
         "cwlVersion": "v1.2",
