@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import random
 import ssl
@@ -26,6 +27,10 @@ TIMEOUT_S = 30.0
 #: A request that may be lost is sent again for so long; what follows from names makes that safe.
 AGAIN_S = 90.0
 IN_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+
+DELETE = {"apiVersion": "v1", "kind": "DeleteOptions"}
+_log = logging.getLogger(__name__)
 
 
 class ApiError(Exception):
@@ -194,6 +199,18 @@ class Api:
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311  only jitter
             wait_s = min(5.0, wait_s * 2)
 
+    async def delete(self, path: str, **options: Any) -> None:
+        """Delete one thing; one that is not there is deleted. Failures are logged alone."""
+        try:
+            await self.request("DELETE", path, {**DELETE, **options})
+        except (ApiError, ApiDown) as error:
+            if not isinstance(error, ApiError) or error.status != 404:
+                _log.warning("%s could not be deleted: %s", path, error)
+
+    async def delete_all(self, path: str, selector: str, **options: Any) -> None:
+        """Delete everything of a kind with some labels; errors are those of `request`."""
+        await self.request("DELETE", path, {**DELETE, **options}, {"labelSelector": selector})
+
     async def watch(
         self, path: str, query: Mapping[str, str], silence_s: float
     ) -> AsyncIterator[dict[str, Any]]:
@@ -226,7 +243,9 @@ class Api:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=0, ssl=self._tls(), keepalive_timeout=60)
+            connector = aiohttp.TCPConnector(
+                limit=CONNECTIONS, ssl=self._tls(), keepalive_timeout=60
+            )
             self._session = aiohttp.ClientSession(connector=connector)
         return self._session
 

@@ -6,61 +6,47 @@ import asyncio
 import json
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from platform import machine
 from typing import Any, TypeVar
 
 from ...domain.failure import Failure, FailureClass, StepFailed
 from ...domain.step import Image, StepDone, StepRun
 from ...image.reference import parse
-from ...image.registry import Registries, RegistryRefused, read_logins
+from ...image.registry import Registries, read_logins
 from ...image.resolve import Resolved
 from ...staging.fetch import pinned
-from ...store import Store, key_of
+from ...store import Store
 from ...store.s3_address import S3Address
-from ...store.s3_session import Lent, lend
 from .. import Report, StepOrder
-from ..local.order import image_of
 from .api import Api, ApiDown, ApiError
 from .collect import MANIFEST
 from .follow import LogWatch
-from .informer import Informer, Pod, slim
+from .informer import Informer, Pod
+from .maker import PodMaker
 from .pod import (
     JOB,
     MANAGED_BY,
     MANAGER,
-    ORDER,
     RUNNER,
     Surroundings,
     job_name,
-    make_job,
-    make_pod,
-    order_label,
     pod_name,
 )
 from .setting import PodSettings
-from .stage_in import ORDER as ORDER_FILE
 from .status import PodState, explain_end, explain_wait, read_pod, vanished
 
 #: How long a container may not be made before it counts as failed.
 CONTAINER_S = 60.0
 #: A pod that is being deleted by others has so long to end.
 LEAVING_S = 90.0
-#: Between two tries to make a pod that a quota keeps out.
-QUOTA_S, QUOTA_MOST_S = 1.0, 15.0
 LOOK_S = 10.0
 #: Time of a pod to end when its job is dismissed, and after which it is ended by force.
 GRACE_S, FORCE_AFTER_S = 2, 6.0
 STORE_THREADS = 16
-#: Of the nodes; the cluster's own selectors decide when there are several.
-PLATFORM = {"aarch64": "linux/arm64", "arm64": "linux/arm64"}.get(machine(), "linux/amd64")
-#: Between two looks whether credentials of jobs must be renewed.
-RENEW_S = 20.0
 #: What is being deleted when the runner ends has so long; the owner object sees to the rest.
 STOP_S = 5.0
 T = TypeVar("T")
@@ -91,17 +77,11 @@ class KubernetesExecutor:
         self._around = Surroundings(settings, namespace, runner, seen)
         selector = f"{MANAGED_BY}={MANAGER},{RUNNER}={runner}"
         self._informer = Informer(api, namespace, selector)
-        self._address = address
         self._pool = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="step-objects")
         self._logs = LogWatch(store, self._pool)
         logins = read_logins(Path(settings.registry_logins)) if settings.registry_logins else {}
-        self._registries = Registries(pinned, settings.registries, logins)
-        #: Making of the secret of each job, and what it holds.
-        self._owners: dict[str, asyncio.Task[str]] = {}
-        self._lent: dict[str, tuple[str, str, Lent]] = {}
-        self._posting: dict[str, set[asyncio.Task[Any]]] = defaultdict(set)
-        #: Pods that are to be made, as long as a quota keeps them out.
-        self._wanted: set[str] = set()
+        registries = Registries(pinned, settings.registries, logins)
+        self._maker = PodMaker(api, self._around, store, self._informer, registries, self._pool)
         self._ending: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
         self._version = ""
@@ -117,7 +97,7 @@ class KubernetesExecutor:
         try:
             self._version = await self._api.check_version()
             await self._informer.start()
-            self._renewing = asyncio.create_task(self._renew(), name="credentials of jobs")
+            self._renewing = asyncio.create_task(self._maker.secrets.renew(), name="job secrets")
         except (ApiDown, ApiError) as error:
             await self.stop()
             said = self._refusal(error) if isinstance(error, ApiError) else str(error)
@@ -146,7 +126,7 @@ class KubernetesExecutor:
 
     def check(self, step_run: StepRun) -> None:
         """Raise `StepFailed` when this step run can never run here."""
-        image = self._image(step_run)
+        image = self._maker.image(step_run)
         try:
             parse(image)
         except ValueError as error:
@@ -160,7 +140,7 @@ class KubernetesExecutor:
         """
         reference = image.image_id or image.pull
         try:
-            return await self._ask(reference) if reference else None
+            return await self._maker.ask(reference) if reference else None
         except ValueError as error:
             raise _never(FailureClass.IMAGE, str(error), "Correct dockerPull.") from error
 
@@ -195,8 +175,7 @@ class KubernetesExecutor:
     async def dismiss(self, workspace: str, job_id: str) -> None:
         """End every pod of a job; wait until none is left."""
         job = job_name(workspace, job_id)
-        if (posting := self._posting.get(job)) and posting:
-            await asyncio.wait(posting, timeout=FORCE_AFTER_S)
+        await self._maker.settle(job, FORCE_AFTER_S)
         began, grace_s = time.monotonic(), GRACE_S
         with suppress(ApiError, ApiDown):
             await self._delete_pods(job, grace_s)
@@ -216,32 +195,22 @@ class KubernetesExecutor:
 
     async def sweep(self, alive: Collection[tuple[str, str]]) -> None:
         """Remove the secrets of jobs that ended; their pods go with them."""
-        selector = f"{MANAGED_BY}={MANAGER},{RUNNER}={self._around.runner}"
-        if names := ",".join(job_name(*job) for job in alive):
-            selector += f",{JOB} notin ({names})"
-        options = {"apiVersion": "v1", "kind": "DeleteOptions"}
         try:
-            await self._api.request(
-                "DELETE", f"{self._base}/secrets", options, {"labelSelector": selector}
-            )
+            await self._maker.secrets.keep_only(alive)
         except (ApiError, ApiDown) as error:
             _log.warning("what earlier jobs left was not removed: %s", error)
 
     async def _forget(self, job: str) -> None:
         """Remove the secret of a job, once nobody makes it or its pods any more."""
-        while posting := self._posting.pop(job, None):
-            await asyncio.wait(posting)
-        if (owner := self._owners.pop(job, None)) is not None:
-            await asyncio.wait([owner])
-        self._lent.pop(job, None)
-        await self._delete(f"{self._base}/secrets/{job}")
+        await self._maker.settle(job, None)
+        await self._maker.secrets.forget(job)
 
     # One attempt
 
     async def _run(self, order: StepOrder, report: Report) -> StepDone:
-        name, job = pod_name(order), job_name(order.workspace, order.job_id)
+        name = pod_name(order)
         try:
-            pod = await self._made(order, job, report)
+            pod = await self._maker.make(order, report)
             watch = self._logs.add(order.log_key, report)
             try:
                 done = await self._until_end(order, pod, report)
@@ -250,63 +219,12 @@ class KubernetesExecutor:
             await self._logs.look(watch)
         finally:
             self._informer.forget(name)
-        self._later(self._delete(f"{self._base}/pods/{name}", {"gracePeriodSeconds": 0}))
+        self._later(self._api.delete(f"{self._base}/pods/{name}", gracePeriodSeconds=0))
         return done
-
-    async def _made(self, order: StepOrder, job: str, report: Report) -> Pod:
-        """Give the pod of this attempt: the one that is there, or a new one."""
-        if (pod := self._informer.get(pod_name(order))) is not None:
-            return self._own(pod, order)
-        # Once sent it is seen through: who dismisses the job waits for it.
-        self._wanted.add(pod_name(order))
-        task = asyncio.ensure_future(self._post(order, job, report))
-        self._posting[job].add(task)
-        task.add_done_callback(self._posting[job].discard)
-        task.add_done_callback(_look)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            self._wanted.discard(pod_name(order))
-            raise
-
-    async def _post(self, order: StepOrder, job: str, report: Report) -> Pod:
-        settings, step_run = self._around.settings, order.step_run
-        image, entrypoint = await self._resolved(order)
-        limit = step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib)
-        body = {
-            "step_run": step_run.to_json(),
-            "entrypoint": entrypoint,
-            "log_limit_bytes": settings.log_limit_bytes,
-            "disk_limit_mib": settings.disk_limit_mib,
-            "ram_limit_mib": limit,
-        }
-        data = json.dumps(body).encode()
-        await self._in_thread(self._store.put, f"{order.base_key}/{ORDER_FILE}", data)
-        owner = await self._owner(order.workspace, order.job_id)
-        pod, wait_s = make_pod(order, image, owner, self._around), QUOTA_S
-        name = pod_name(order)
-        while name in self._wanted:
-            try:
-                made = await self._api.request(
-                    "POST", f"{self._base}/pods", pod, {"fieldValidation": "Strict"}
-                )
-                self._informer.put(slim(made))
-                return self._own(made, order)
-            except ApiError as error:
-                if error.status == 409 and error.reason == "AlreadyExists":
-                    found = await self._api.request("GET", f"{self._base}/pods/{name}")
-                    self._informer.put(slim(found))
-                    return self._own(found, order)
-                if not _is_quota(error):
-                    raise
-                report("waiting", f"quota: {error.message}")
-            await asyncio.sleep(wait_s)
-            wait_s = min(QUOTA_MOST_S, wait_s * 1.5)
-        raise _never(FailureClass.COMMAND, f"{step_run.name} was dismissed", "Launch it again.")
 
     async def _until_end(self, order: StepOrder, pod: Pod, report: Report) -> StepDone:
         name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
-        step, image = order.step_run.name, self._image(order.step_run)
+        step, image = order.step_run.name, self._maker.image(order.step_run)
         told: tuple[str | None, bool] = (None, False)
         began = leaving = time.monotonic()
         while True:
@@ -326,7 +244,7 @@ class KubernetesExecutor:
                     if done is not None:
                         return done
                 elif failure := self._waited(state, step, image, time.monotonic() - began):
-                    await self._delete(f"{self._base}/pods/{name}", {"gracePeriodSeconds": 0})
+                    await self._api.delete(f"{self._base}/pods/{name}", gracePeriodSeconds=0)
                     raise StepFailed(failure)
             elif self._informer.is_gone(name, uid):
                 gone = PodState(failure=vanished(step, "was deleted"), is_over=True)
@@ -371,81 +289,10 @@ class KubernetesExecutor:
             return None
         return StepDone.from_json(json.loads(text))
 
-    def _own(self, pod: Pod, order: StepOrder) -> Pod:
-        """Give the pod if it is this attempt's: a name alone proves nothing."""
-        if (pod["metadata"].get("labels") or {}).get(ORDER) != order_label(order):
-            raise _never(
-                FailureClass.INFRASTRUCTURE,
-                f"the namespace holds another pod named {pod_name(order)}",
-                "Remove it, and run again.",
-            )
-        return pod
-
-    # The job's secret
-
-    async def _owner(self, workspace: str, job_id: str) -> str:
-        job = job_name(workspace, job_id)
-        if (task := self._owners.get(job)) is None or (
-            task.done() and (task.cancelled() or task.exception())
-        ):
-            task = asyncio.ensure_future(self._make_owner(workspace, job_id))
-            self._owners[job] = task
-        return await asyncio.shield(task)
-
-    async def _make_owner(self, workspace: str, job_id: str) -> str:
-        lent = await self._in_thread(self._lend, workspace, job_id)
-        name = job_name(workspace, job_id)
-        text = lent.credentials.to_text()
-        secret, path = make_job(workspace, job_id, text, self._around), f"{self._base}/secrets"
-        try:
-            made = await self._api.request("POST", path, secret, {"fieldValidation": "Strict"})
-        except ApiError as error:
-            if error.status != 409:
-                raise
-            made = await self._api.request("PUT", f"{path}/{name}", secret)
-        self._lent[name] = (workspace, job_id, lent)
-        return str(made["metadata"]["uid"])
-
-    def _lend(self, workspace: str, job_id: str) -> Lent:
-        return lend(self._address, key_of(workspace, "jobs", job_id), job_name(workspace, job_id))
-
-    async def _renew(self) -> None:
-        """Put new credentials into the secrets of jobs before the old ones end."""
-        while True:
-            await asyncio.sleep(RENEW_S)
-            for job, (workspace, job_id, lent) in list(self._lent.items()):
-                if lent.renew_at is not None and time.monotonic() < lent.renew_at:
-                    continue
-                try:
-                    new = await self._in_thread(self._lend, workspace, job_id)
-                    if new.credentials != lent.credentials:
-                        text = new.credentials.to_text()
-                        secret = make_job(workspace, job_id, text, self._around)
-                        await self._api.request("PUT", f"{self._base}/secrets/{job}", secret)
-                    if job in self._lent:
-                        self._lent[job] = (workspace, job_id, new)
-                except (ApiError, ApiDown, OSError, ValueError) as error:
-                    _log.warning("credentials of %s were not renewed: %s", job, error)
-
     # Requests
 
     async def _delete_pods(self, job: str, grace_s: int) -> None:
-        await self._api.request(
-            "DELETE",
-            f"{self._base}/pods",
-            {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": grace_s},
-            {"labelSelector": f"{JOB}={job}"},
-        )
-
-    async def _delete(self, path: str, options: dict[str, Any] | None = None) -> None:
-        body = {"apiVersion": "v1", "kind": "DeleteOptions", **(options or {})}
-        try:
-            await self._api.request("DELETE", path, body)
-        except ApiError as error:
-            if error.status != 404:
-                _log.warning("%s could not be deleted: %s", path, error.message)
-        except ApiDown as error:
-            _log.warning("%s could not be deleted: %s", path, error)
+        await self._api.delete_all(f"{self._base}/pods", f"{JOB}={job}", gracePeriodSeconds=grace_s)
 
     def _later(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -455,39 +302,6 @@ class KubernetesExecutor:
     @property
     def _base(self) -> str:
         return f"/api/v1/namespaces/{self._around.namespace}"
-
-    async def _resolved(self, order: StepOrder) -> tuple[str, tuple[str, ...]]:
-        """Give what `main` runs, by digest where it is known, and the entry point."""
-        text = self._image(order.step_run)
-        image = order.image or (await self._ask(text) if order.step_run.image is None else None)
-        if image is None or image.digest is None:
-            return text, ()
-        return str(replace(parse(text), tag=None, digest=image.digest)), image.entrypoint
-
-    async def _ask(self, text: str) -> Resolved | None:
-        try:
-            return await self._registries.resolve(parse(text), PLATFORM)
-        except RegistryRefused as error:
-            _log.info("%s is run by its tag, without its entry point: %s", text, error)
-            return None
-
-    def _image(self, step_run: StepRun) -> str:
-        reference = image_of(step_run) or (
-            self._around.settings.default_image if step_run.image is None else None
-        )
-        if reference is not None:
-            return reference
-        if step_run.image is not None:
-            raise _never(
-                FailureClass.IMAGE,
-                f"{step_run.name} builds or loads its image, which is not done here",
-                "Name an image with dockerPull.",
-            )
-        raise _never(
-            FailureClass.IMAGE,
-            f"{step_run.name} names no image, and pods run nothing else",
-            "Name one with dockerPull; or set EODH_POD_DEFAULT_IMAGE.",
-        )
 
     def _refusal(self, error: ApiError) -> str:
         where = f"the Kubernetes at {self._api.host}"
@@ -504,16 +318,6 @@ def _tell(state: PodState, report: Report) -> None:
         report("started", state.node)
     elif state.waiting is not None:
         report("waiting", state.waiting)
-
-
-def _look(task: asyncio.Future[Any]) -> None:
-    """Take the error of a task that nobody may wait for any more."""
-    if not task.cancelled():
-        task.exception()
-
-
-def _is_quota(error: ApiError) -> bool:
-    return error.status == 403 and "exceeded quota" in error.message
 
 
 def _never(kind: FailureClass, message: str, remedy: str) -> StepFailed:
