@@ -113,7 +113,7 @@ def test_pod_of_a_plain_step_is_exactly_this():
                     "imagePullPolicy": "IfNotPresent",
                     "command": ["/eodh/busybox", "sh", "/eodh/run.sh"],
                     "resources": {
-                        "requests": {"cpu": "500m", "memory": "256Mi", "ephemeral-storage": "3Mi"},
+                        "requests": {"cpu": "450m", "memory": "256Mi", "ephemeral-storage": "3Mi"},
                         "limits": {"memory": "4096Mi"},
                     },
                     "securityContext": RESTRICTED,

@@ -138,7 +138,7 @@ class KubernetesExecutor:
         None where the registry cannot be asked: the node may have the image all the
         same, and it counts as one without entry point.
         """
-        reference = image.image_id or image.pull
+        reference = image.pull or image.image_id
         try:
             return await self._maker.ask(reference) if reference else None
         except ValueError as error:

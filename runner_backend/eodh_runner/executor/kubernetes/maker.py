@@ -18,7 +18,6 @@ from ...image.registry import Registries, RegistryRefused
 from ...image.resolve import Resolved
 from ...store import Store
 from .. import Report, StepOrder
-from ..local.order import image_of
 from .api import Api, ApiError
 from .informer import Informer, Pod, slim
 from .job_secret import JobSecrets
@@ -138,12 +137,14 @@ class PodMaker:
 
     def image(self, step_run: StepRun) -> str:
         """Give the name of what the step runs; raises `StepFailed` when there is none."""
-        reference = image_of(step_run) or (
-            self._around.settings.default_image if step_run.image is None else None
-        )
+        image = step_run.image
+        if image is None:
+            reference = self._around.settings.default_image
+        else:
+            reference = image.pull or image.image_id
         if reference is not None:
             return reference
-        if step_run.image is not None:
+        if image is not None:
             raise _never(
                 FailureClass.IMAGE,
                 f"{step_run.name} builds or loads its image, which is not done here",

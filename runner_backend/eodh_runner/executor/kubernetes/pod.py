@@ -24,8 +24,9 @@ MANAGED_BY, RUNNER, JOB, ORDER = (
 )
 NETWORK = "eodh/network"
 #: Our own containers: little, and bounded whatever the sizes of files.
+OWN_CPU = 50
 OWN = {
-    "requests": {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "16Mi"},
+    "requests": {"cpu": f"{OWN_CPU}m", "memory": "64Mi", "ephemeral-storage": "16Mi"},
     "limits": {"memory": "256Mi"},
 }
 #: Time of stage-in and collect on top of the command's own limit.
@@ -233,7 +234,9 @@ def _mount(folder: Shown) -> dict[str, Any]:
 def _resources(step_run: StepRun, settings: PodSettings) -> dict[str, Any]:
     limit = step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib)
     scratch = _scratch_mib(step_run)
-    asked = {"cpu": f"{round(step_run.cores * 1000)}m", "memory": f"{step_run.ram_mib}Mi"}
+    # What collect asks for is taken off, so that a step may ask for a whole node's cores.
+    cores = max(1, round(step_run.cores * 1000) - OWN_CPU)
+    asked = {"cpu": f"{cores}m", "memory": f"{step_run.ram_mib}Mi"}
     if not _has_own_volume(step_run, settings):
         asked["ephemeral-storage"] = f"{min(scratch, settings.disk_limit_mib)}Mi"
     return {"requests": asked, "limits": {"memory": f"{max(limit, step_run.ram_mib)}Mi"}}
