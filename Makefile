@@ -4,9 +4,9 @@ CACHE := $(HOME)/.cache/eodh-jupyter
 export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
-SYSTEM_PROGRAMS := bwrap chromium podman runc mmdebstrap
+SYSTEM_PROGRAMS := bwrap chromium podman runc mmdebstrap sshfs
 SYSTEM_PACKAGES := bubblewrap chromium fonts-dejavu-core libseccomp2 podman runc mmdebstrap \
-	containernetworking-plugins iptables
+	containernetworking-plugins iptables sshfs openssh-sftp-server
 
 .PHONY: run lab serve test check unit contract integration browser cluster-up cluster-down cluster-test conformance bench setup system clean
 
@@ -69,11 +69,11 @@ setup: .venv/.ready
 	.venv/bin/uv pip install -q --require-hashes -r requirements.lock
 	touch $@
 
-.venv/.ready: .venv/.deps pyproject.toml eodh_jupyter/labextension/.stamp
+.venv/.ready: .venv/.deps pyproject.toml eodh_jupyter/labextension/package.json
 	SKIP_JUPYTER_BUILDER=1 .venv/bin/uv pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
-eodh_jupyter/labextension/.stamp: .venv/.deps $(LAB_SOURCES)
+eodh_jupyter/labextension/package.json: .venv/.deps $(LAB_SOURCES)
 	cd labextension && npm ci --silent
 	rm -rf eodh_jupyter/labextension eodh_jupyter/display/card.js eodh_jupyter/display/card.css
 	cd labextension && PATH="$(abspath .venv/bin):$$PATH" npm run --silent build:prod

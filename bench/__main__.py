@@ -52,6 +52,25 @@ def end_to_event(client: Any) -> float:
     return (arrived - finished).total_seconds()
 
 
+def line_to_follower(client: Any, count: int) -> list[float]:
+    """Give the seconds from each line that a step writes to its arrival at a follower."""
+    write = f"for n in $(seq {count}); do date +%s.%N >&2; sleep 0.13; done"
+    document = {**json.loads(TOOL), "id": "writer", "baseCommand": ["sh", "-c", write]}
+    job = client.deploy(json.dumps(document).encode(), replace=True).launch()
+    for event in job.events():
+        if event["kind"] == "step" and event["data"]["state"] == "running":
+            break
+    delays = [time.time() - float(line) for line in job.follow_log(job.steps()[0]["path"])]
+    assert len(delays) == count, f"{len(delays)} of {count} lines arrived"
+    return delays
+
+
+def named_isolation(health: dict[str, Any]) -> str:
+    """Give the isolation in force, of steps and of the engine."""
+    engine = [name for name, held in health["engine"]["isolation"].items() if held]
+    return f"steps: {health['executor']['isolation']}; engine: {', '.join(engine)}"
+
+
 def cwltool_run(folder: Path) -> float:
     """Give the seconds of cwltool's own command line on the same document."""
     document = folder / "quick.cwl"
@@ -131,7 +150,7 @@ def main() -> int:
         client = Client()
         client.deploy(TOOL)
         client.launch("quick").wait()
-        isolation = client.health()["executor"]["isolation"]
+        isolation = named_isolation(client.health())
         peer = statistics.median(cwltool_run(Path(data)) for _ in range(5))
         rows = [
             measure("execute to first process started", 0.08, 10, lambda: execute_to_start(client)),
@@ -139,6 +158,8 @@ def main() -> int:
                 "step finished to its event at a client", 0.25, 50, lambda: end_to_event(client)
             ),
         ]
+        delays = iter(line_to_follower(client, 60))
+        rows += [measure("log line written to its follower", 0.3, 60, lambda: next(delays))]
         rows += [measure("list of 100 jobs of 10,000", 0.03, 20, list_jobs(Path(data)))]
         rows[0].update(peer="cwltool command line, whole run", peer_value=peer)
     rows += [

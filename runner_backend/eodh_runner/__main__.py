@@ -36,6 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     verbs.add_parser("stage-in", help="bring the inputs of a step run into its pod")
     verbs.add_parser("collect", help="store the log and the outputs of a step run's pod")
+    serve.add_argument(
+        "--no-jail", action="store_true", help="TCP also where the engine cannot be jailed"
+    )
     arguments = parser.parse_args(argv)
     if arguments.verb in ("stage-in", "collect"):
         from .executor.kubernetes import collect, stage_in
@@ -69,17 +72,22 @@ def _migrate(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from .serve import AlreadyRunning, Tcp, serve
+    from .serve import AlreadyRunning, NoJail, Tcp, serve
 
     host, port, token = _tcp(arguments)
     names, is_behind_proxy = tuple(arguments.name), arguments.behind_proxy
     if host is None and (names or is_behind_proxy):
         raise ValueError("--name and --behind-proxy are for --tcp")
-    tcp = Tcp(host, port, token, names, is_behind_proxy) if host is not None else None
+    tcp = None
+    if host is not None:
+        tcp = Tcp(host, port, token, names, is_behind_proxy, arguments.no_jail)
     try:
         serve(settings, tcp)
     except AlreadyRunning as error:
         logging.getLogger(__name__).info("%s; nothing to do", error)
+    except NoJail as error:
+        print(f"eodh-runner: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

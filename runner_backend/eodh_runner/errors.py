@@ -13,12 +13,14 @@ RunnerError
 ├── Unsupported         media type or execution unit that the runner cannot take
 ├── Denied              the caller may not
 └── Unavailable         a part that the runner needs is down
+    └── NoSpace         the disk of the data folder is full
 
 Anything else is a bug: logged with a reference, answered as a plain 500.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -110,6 +112,20 @@ class Denied(RunnerError):
 
 class Unavailable(RunnerError):
     """A part that the runner needs does not answer."""
+
+
+class NoSpace(Unavailable):
+    """The disk of the data folder is full."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no space is left on the disk of the runner's data folder; make room and try again"
+        )
+
+
+def is_full(error: BaseException) -> bool:
+    """Tell whether an error of the system means that a disk or a quota is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def as_dict(error: RunnerError) -> dict[str, Any]:

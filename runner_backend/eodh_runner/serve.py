@@ -26,6 +26,7 @@ from .db.database import Database
 from .errors import BadDocument
 from .executor import Executor
 from .executor.local.executor import LocalExecutor
+from .file_system import refuse_network
 from .service import Service
 from .service.upload import Uploads
 from .service.watch import Watch
@@ -95,6 +96,12 @@ class Tcp:
     names: tuple[str, ...] = ()
     #: True behind a proxy whose `X-Forwarded-*` make the links.
     is_behind_proxy: bool = False
+    #: True when documents may be read without a jail, as was asked for by name.
+    may_be_unjailed: bool = False
+
+
+class NoJail(RuntimeError):
+    """A runner that others reach has no jail for their documents."""
 
 
 def serve(settings: Settings, tcp: Tcp | None) -> None:
@@ -104,7 +111,12 @@ def serve(settings: Settings, tcp: Tcp | None) -> None:
     ------
     AlreadyRunning
         When another runner holds the data folder.
+    NoJail
+        When it is to be reached over TCP, and the engine cannot be jailed.
+    ValueError
+        When the data folder is on a network file system.
     """
+    refuse_network(settings.data)
     with hold_data(settings.data):
         folder = runtime_folder()
         name = hashlib.sha256(str(settings.data).encode()).hexdigest()[:16]
@@ -168,6 +180,15 @@ async def _live(
             trusts_forwarded=tcp.is_behind_proxy,
         )
         servers.append(_server(activity.around(app), host=tcp.host, port=tcp.port))
+    if tcp is not None:
+        await engine.start()
+        if not engine.is_jailed and not tcp.may_be_unjailed:
+            await engine.stop()
+            raise NoJail(
+                "this computer gives the engine no jail (Landlock and seccomp), and others' "
+                "documents are read in it; use a newer kernel, install libseccomp2, or say "
+                "--no-jail where you trust everybody who bears the token"
+            )
     warming = asyncio.create_task(engine.start())
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]

@@ -10,6 +10,7 @@ import pytest
 from eodh_runner.domain.failure import Failure, FailureClass, StepFailed
 from eodh_runner.domain.step import ManifestEntry, StepDone
 from eodh_runner.errors import BadDocument, NotFound
+from eodh_runner.executor.local.executor import find_bwrap
 from eodh_runner.worker.engine import EngineDied, EngineHost
 
 ECHO = (
@@ -156,6 +157,7 @@ async def test_host_when_started_is_warm_and_jailed(host):
     assert host.is_warm
     assert host.isolation["landlock"] > 0
     assert host.isolation["seccomp"] is True
+    assert host.isolation["namespaces"] is (find_bwrap() is not None)
 
 
 async def test_inspect_of_every_real_package_describes_it(host, shared):

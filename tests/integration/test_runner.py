@@ -217,8 +217,10 @@ def _children(parent):
         ["ps", "-eww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     ).stdout.splitlines()
     rows = [line.split(None, 2) for line in found]
-    servers = {int(r[0]) for r in rows if int(r[1]) == parent and "engine.main" in r[2]}
-    return servers | {int(r[0]) for r in rows if int(r[1]) in servers}
+    engines = {int(r[0]) for r in rows if int(r[1]) == parent and "engine.main" in r[2]}
+    while below := {int(r[0]) for r in rows if int(r[1]) in engines} - engines:
+        engines |= below
+    return engines
 
 
 def test_twenty_starters_at_once_get_one_runner(environment):

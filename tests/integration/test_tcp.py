@@ -94,3 +94,49 @@ def test_options_of_tcp_without_tcp_are_refused(environment):
 
     assert ended.returncode == 2
     assert "--tcp" in ended.stderr
+
+
+#: A program that runs another without Landlock: the system says that it has none.
+WITHOUT_LANDLOCK = """
+import os, pyseccomp, sys
+calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+for name in ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"):
+    calls.add_rule(pyseccomp.ERRNO(38), name)
+calls.load()
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
+
+def test_runner_that_others_reach_needs_a_jail_unless_told_by_name(environment, tmp_path):
+    (tmp_path / "token").write_text(TOKEN)
+    options = ["-c", WITHOUT_LANDLOCK, "-m", "eodh_runner", "serve", "--data", str(environment)]
+    options += ["--tcp", "127.0.0.1:0", "--token-file", str(tmp_path / "token")]
+
+    refused = python(*options)
+
+    assert refused.returncode == 2
+    assert "no jail" in refused.stderr
+    assert "--no-jail" in refused.stderr
+
+
+def test_runner_without_a_jail_that_was_asked_for_says_so(environment, tmp_path):
+    (tmp_path / "token").write_text(TOKEN)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["-m", "eodh_runner", "serve", "--data", str(environment), "--no-jail"]
+    options += ["--tcp", f"127.0.0.1:{port}", "--token-file", str(tmp_path / "token")]
+    process = subprocess.Popen([sys.executable, "-c", WITHOUT_LANDLOCK, *options])
+
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                answer = bearing(f"http://127.0.0.1:{port}").get("/health")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        assert answer.json()["engine"]["isolation"]["landlock"] == 0
+    finally:
+        process.terminate()
+        process.wait(20)

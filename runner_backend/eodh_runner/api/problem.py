@@ -49,6 +49,7 @@ TABLE: dict[type[errors.RunnerError], tuple[int, str, str]] = {
     errors.Immutable: (403, PART2, "immutable-process"),
     errors.Unsupported: (415, PART2, "unsupported-media-type"),
     errors.Denied: (403, PART1, "not-allowed"),
+    errors.NoSpace: (507, PART1, "insufficient-storage"),
     errors.Unavailable: (503, PART1, "unavailable"),
     errors.TooLarge: (413, PART1, "content-too-large"),
     errors.ContentDiffers: (422, PART1, "content-differs"),
@@ -121,6 +122,8 @@ def answer_invalid(request: Request, error: Exception) -> Json:
 
 def answer_bug(request: Request, error: Exception) -> Json:
     """Answer anything else: a reference, and the error in the runner's own log."""
+    if errors.is_full(error):
+        return answer_error(request, errors.NoSpace())
     reference = uuid.uuid4().hex[:8]
     _log.error("reference %s: %s", reference, type(error).__name__, exc_info=error)
     detail = f"something in the runner went wrong; look for {reference} in its log"

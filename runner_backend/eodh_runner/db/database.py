@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..errors import NoSpace
 from . import schema
 
 
@@ -89,8 +90,21 @@ class Database:
         ------
         RuntimeError
             When another runner took over the database.
+        NoSpace
+            When its disk is full; nothing of the transaction is kept.
         """
-        with self._writing, self._engine.connect() as connection:
+        try:
+            with self._writing, self._begin(durable) as connection:
+                yield connection
+                connection.commit()
+        except sa.exc.OperationalError as error:
+            if "disk is full" in str(error.orig):
+                raise NoSpace from error
+            raise
+
+    @contextmanager
+    def _begin(self, durable: bool) -> Iterator[sa.Connection]:
+        with self._engine.connect() as connection:
             if self._is_sqlite:
                 level = "FULL" if durable else "NORMAL"
                 connection.exec_driver_sql(f"PRAGMA synchronous={level}")
@@ -103,7 +117,6 @@ class Database:
                         f"another runner took over (epoch {held}, ours {self.epoch})"
                     )
             yield connection
-            connection.commit()
 
     def close(self) -> None:
         """Close every connection."""

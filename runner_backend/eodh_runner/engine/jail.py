@@ -66,7 +66,7 @@ def close(start_watch: Callable[[], None] | None = None) -> dict[str, Any]:
     version = restrict(read=python_paths(), write=[])
     if start_watch is not None:
         start_watch()
-    return {"landlock": version, "seccomp": _filter_calls(), "namespaces": False}
+    return {"landlock": version, "seccomp": _filter_calls()}
 
 
 def python_paths() -> list[str]:

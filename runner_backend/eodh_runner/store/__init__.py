@@ -7,6 +7,8 @@ crossing from names to keys, so that no name can leave its place. Inside an atte
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,8 @@ from urllib.parse import quote, unquote
 
 SCHEME = "eodh-store:///"
 FILE_SCHEME = "eodh-file://"
+#: Longest name that file systems keep, in bytes; longer segments end with a hash.
+MAX_SEGMENT, MAX_START = 255, 180
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ def key_of(*segments: str) -> str:
 
 def _segment(name: str) -> str:
     text = quote(name, safe="!$&'()*+,:;=@ ~")
+    if len(text) > MAX_SEGMENT:
+        # Escapes make one letter nine bytes. No other name gives '%~'.
+        start = re.sub(r"%.?$", "", text[:MAX_START])
+        return f"{start}%~{hashlib.sha256(name.encode()).hexdigest()}"
     return text.replace(".", "%2E") if set(name) == {"."} else text
 
 

@@ -13,12 +13,15 @@ import struct
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..domain.failure import Failure, StepFailed
 from ..domain.process import Diagnostic, Inspection
 from ..domain.step import StepDone, StepRun
 from ..errors import BadDocument, NotFound, Unavailable
+from ..executor.local.executor import find_bwrap
+from .namespace import namespace_options
 
 LENGTH = struct.Struct("!I")
 MAX_FRAME_BYTES = 256 << 20
@@ -70,32 +73,52 @@ class EngineHost:
         """Tell whether a request would be answered at once."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def is_jailed(self) -> bool:
+        """Tell whether what reads documents can open no file and reach nothing."""
+        return bool(self.isolation.get("landlock")) and bool(self.isolation.get("seccomp"))
+
     async def start(self) -> None:
         """Start the forkserver and wait until it is warm."""
         async with self._starting:
             if self.is_warm:
                 return
-            ours, theirs = socket.socketpair()
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # the working folder is the user's, not a place of packages
-                "-m",
-                "eodh_runner.engine.main",
-                stdin=theirs.fileno(),
-                stdout=asyncio.subprocess.DEVNULL,
-                env=_environment(),
-            )
-            theirs.close()
-            ours.setblocking(False)
-            try:
-                async with asyncio.timeout(WARM_S):
-                    line = await asyncio.get_running_loop().sock_recv(ours, 1 << 16)
-                    self.isolation = json.loads(line)["isolation"]
-            except (TimeoutError, ValueError) as error:
+            bwrap = await asyncio.to_thread(find_bwrap)
+            ways = [namespace_options(bwrap, _packages()), []] if bwrap else [[]]
+            for around in ways:
+                if await self._start(around):
+                    return
+                _log.warning("the engine did not start%s", " in namespaces" if around else "")
+            raise Unavailable("the engine did not start; see the runner's log")
+
+    async def _start(self, around: list[str]) -> bool:
+        """Start it with these words before its command; tells whether it answers."""
+        ours, theirs = socket.socketpair()
+        process = await asyncio.create_subprocess_exec(
+            *around,
+            sys.executable,
+            "-P",  # the working folder is the user's, not a place of packages
+            "-m",
+            "eodh_runner.engine.main",
+            stdin=theirs.fileno(),
+            stdout=asyncio.subprocess.DEVNULL,
+            env=_environment(),
+        )
+        theirs.close()
+        ours.setblocking(False)
+        try:
+            async with asyncio.timeout(WARM_S):
+                line = await asyncio.get_running_loop().sock_recv(ours, 1 << 16)
+                state = json.loads(line)["isolation"]
+        except (TimeoutError, ValueError):
+            with suppress(ProcessLookupError):
                 process.kill()
-                ours.close()
-                raise Unavailable("the engine did not start; see the runner's log") from error
-            self._process, self._control = process, ours
+            await process.wait()
+            ours.close()
+            return False
+        self.isolation = {**state, "namespaces": bool(around)}
+        self._process, self._control = process, ours
+        return True
 
     async def stop(self) -> None:
         """End the forkserver; children end with their channels."""
@@ -315,6 +338,12 @@ async def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
     body = json.dumps(message).encode()
     writer.write(LENGTH.pack(len(body)) + body)
     await writer.drain()
+
+
+def _packages() -> list[str]:
+    """Give the folders of installed packages, and that of this one."""
+    found = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    return [*found, str(Path(__file__).parents[2])]
 
 
 def _environment() -> dict[str, str]:

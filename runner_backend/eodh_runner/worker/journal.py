@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from ..db.database import Database
+from ..errors import NoSpace
 from ..service.watch import Watch
 
+#: A full disk is looked at again after this time.
+ROOM_EVERY_S = 1.0
+
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 _Entry = tuple[Callable[[sa.Connection], Any], "asyncio.Future[Any]", tuple[str, ...], bool]
 
 
@@ -21,6 +27,8 @@ class Journal:
     def __init__(self, database: Database, watch: Watch) -> None:
         self._db, self._watch = database, watch
         self._queue: asyncio.Queue[_Entry] = asyncio.Queue()
+        #: True while the disk of the database is full.
+        self.waits_for_room = False
 
     async def run(self) -> None:
         """Commit until cancelled."""
@@ -45,7 +53,7 @@ class Journal:
 
     async def _commit(self, group: list[_Entry]) -> None:
         try:
-            values = await asyncio.to_thread(self._write, group)
+            values = await self._until_room(group)
         except Exception as error:  # noqa: BLE001  whoever queued the change gets its error
             for _, future, _, _ in group:
                 if not future.done():
@@ -55,6 +63,20 @@ class Journal:
         for (_, future, _, _), value in zip(group, values, strict=True):
             if not future.done():
                 future.set_result(value)
+
+    async def _until_room(self, group: list[_Entry]) -> list[Any]:
+        """Write; while the disk is full, wait: what happened must not be lost."""
+        while True:
+            try:
+                values = await asyncio.to_thread(self._write, group)
+            except NoSpace as error:
+                if not self.waits_for_room:
+                    _log.error("%s; jobs wait until there is room", error)
+                self.waits_for_room = True
+            else:
+                self.waits_for_room = False
+                return values
+            await asyncio.sleep(ROOM_EVERY_S)
 
     def _write(self, group: list[_Entry]) -> list[Any]:
         with self._db.write(durable=any(entry[3] for entry in group)) as connection:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from ..domain.failure import Failure, FailureClass, StepFailed
 from ..domain.job import Job
 from ..domain.process import Inspection
 from ..domain.step import Image
+from ..errors import is_full
 from ..executor import Executor
 from ..service import echo, record
 from ..service.service import ACCEPTED, DISMISSED
@@ -34,6 +36,8 @@ from .reach import Reach
 #: Engines that live at the same time; further jobs stay accepted.
 MAX_ENGINES = 16
 ENGINE_LIVES = 3
+#: Longest wait, at the end of a life, for what is still to be written.
+FLUSH_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +69,7 @@ class Worker:
         """Give what `/health` shows."""
         return {
             "jobs_running": len(self._running),
+            "waits_for_room": self._journal.waits_for_room,
             **self._budget.describe(),
         }
 
@@ -89,7 +94,9 @@ class Worker:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
-            await self._journal.flush()
+            with suppress(TimeoutError):  # a full disk must not keep the runner from its end
+                async with asyncio.timeout(FLUSH_S):
+                    await self._journal.flush()
             journal.cancel()
 
     async def _look(self) -> None:
@@ -129,19 +136,31 @@ class Worker:
                     "Raise EODH_JOB_DEADLINE_S, or give it less data.",
                 ),
             )
-        except Exception:  # noqa: BLE001  the edge of a job: a bug must end it, once
-            reference = uuid.uuid4().hex[:8]
-            _log.exception("job %s failed inside the runner, reference %s", job.job_id, reference)
+        except OSError as error:
+            if not is_full(error):
+                await self._fail(job, self._bug(job))
+                return
             await self._fail(
                 job,
                 Failure(
-                    FailureClass.INTERNAL,
-                    f"something in the runner went wrong, reference {reference}",
-                    "Look for the reference in the runner's log and report it.",
+                    FailureClass.STORAGE,
+                    "no space is left on the disk of the runner's data folder",
+                    "Make room, then run again.",
                 ),
             )
+        except Exception:  # noqa: BLE001  the edge of a job: a bug must end it, once
+            await self._fail(job, self._bug(job))
         else:
             self._executor.forget(job.workspace, job.job_id)
+
+    def _bug(self, job: Job) -> Failure:
+        reference = uuid.uuid4().hex[:8]
+        _log.exception("job %s failed inside the runner, reference %s", job.job_id, reference)
+        return Failure(
+            FailureClass.INTERNAL,
+            f"something in the runner went wrong, reference {reference}",
+            "Look for the reference in the runner's log and report it.",
+        )
 
     async def _fail(self, job: Job, failure: Failure) -> None:
         await self._change(job, lambda c: record.fail(c, job, failure))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ ENGINE_FAILED = 125
 #: A container killed while it held this part of its memory limit was killed for it, whatever
 #: the engine says (podman on cgroup v1 does not).
 NEAR_LIMIT = 0.9
+#: A disk with less free than this is full.
+FULL_BYTES = 1 << 20
 _EXEC = re.compile(rb"^bwrap: execvp (?P<what>.*): (?P<why>[^:]+)$", re.S)
 
 
@@ -66,6 +69,9 @@ def _collect(step_run: StepRun, control: Path, base: str) -> dict[str, Any]:
     command = _read(control / "order.json")
     end = read_end(step_run, control, command)
     failure = end.failure
+    if failure is not None and failure.kind is FailureClass.STORAGE:
+        make_room(control)
+        return _value(StepDone(step_run.id, end.code, usage=end.usage, failure=_wire(failure)))
     if end.code is None:
         return _value(StepDone(step_run.id, None, usage=end.usage, failure=_wire(failure)))
     folder, plan = control / "out", []
@@ -88,6 +94,12 @@ def _collect(step_run: StepRun, control: Path, base: str) -> dict[str, Any]:
     return _value(done, plan)
 
 
+def make_room(control: Path) -> None:
+    """Remove what a step run wrote that ended for want of room."""
+    for name in ("out", "tmp", "stage", "fetched"):
+        shutil.rmtree(control / name, ignore_errors=True)
+
+
 def _value(done: StepDone, plan: list[Found] | None = None) -> dict[str, Any]:
     items = [[item.path, item.kind, item.real, item.location] for item in plan or ()]
     return {"done": done.to_json(), "plan": items}
@@ -105,7 +117,8 @@ def read_end(step_run: StepRun, control: Path, command: Mapping[str, Any]) -> En
     """Read how the command ended; a shell's codes stand for what the sandbox reports."""
     if not (control / "exit").exists():
         end_container(control)
-        return End(None, Usage(), _vanished(step_run))
+        lost = no_space(step_run) if _is_full(control) else _vanished(step_run)
+        return End(None, Usage(), lost)
     end, usage = _read(control / "exit"), Usage(**_read(control / "peak"))
     code, reason = int(end["code"]), str(end["reason"])
     failure = _limit(step_run, reason, usage, command)
@@ -123,7 +136,7 @@ def read_end(step_run: StepRun, control: Path, command: Mapping[str, Any]) -> En
     if code < 0 or (code > 128 and code - 128 in (signal.SIGKILL, signal.SIGXFSZ)):
         return End(None, usage, _signalled(step_run, -code if code < 0 else code - 128, command))
     if code != 0 and not is_success(step_run, code):
-        return End(code, usage, _code(step_run, code, tail))
+        return End(code, usage, _code(step_run, control, code, tail))
     return End(code, usage, None)
 
 
@@ -163,6 +176,11 @@ def _full(step_run: StepRun, what: str) -> Failure:
     )
 
 
+def no_space(step_run: StepRun) -> Failure:
+    """Give the failure of a step run that met a full disk."""
+    return _full(step_run, "found no space left on the disk")
+
+
 def _signalled(step_run: StepRun, number: int, command: Mapping[str, Any]) -> Failure:
     if number == signal.SIGXFSZ:
         return _full(step_run, f"wrote more than its {command['disk_limit_mib']} MiB")
@@ -174,7 +192,11 @@ def _signalled(step_run: StepRun, number: int, command: Mapping[str, Any]) -> Fa
     return Failure(FailureClass.COMMAND, f"{step_run.name} was killed (signal {number})", remedy)
 
 
-def _code(step_run: StepRun, code: int, tail: bytes) -> Failure | None:
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < FULL_BYTES
+
+
+def _code(step_run: StepRun, control: Path, code: int, tail: bytes) -> Failure | None:
     command = step_run.argv[0] if step_run.argv else ""
     if code == 127:
         return Failure(
@@ -190,7 +212,7 @@ def _code(step_run: StepRun, code: int, tail: bytes) -> Failure | None:
             "Check that it is a program, and that it may be executed.",
             exit_code=code,
         )
-    return _full(step_run, "found no space left on the disk") if NO_SPACE in tail else None
+    return no_space(step_run) if NO_SPACE in tail or _is_full(control) else None
 
 
 def _container(

@@ -24,13 +24,14 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from ...domain.failure import Failure, FailureClass, StepFailed
 from ...domain.step import Image, StepDone, StepRun
+from ...errors import is_full
 from ...image.engine import find_engine
 from ...image.library import ImageLibrary
 from ...image.resolve import Resolved
 from ...store import Store, key_of
 from .. import Report, StepOrder
 from .container import end_container
-from .end import answer, collect
+from .end import answer, collect, make_room, no_space
 from .follow import Follower, LogCopy
 from .order import Ways, prepare
 from .plain import landlock_version
@@ -169,7 +170,9 @@ class LocalExecutor:
         except StepFailed as error:
             return StepDone(step_run.id, None, failure=error.failure.to_json())
         except OSError as error:
-            return StepDone(step_run.id, None, failure=_system(step_run, error).to_json())
+            failure = no_space(step_run) if is_full(error) else _system(step_run, error)
+            make_room(control)
+            return StepDone(step_run.id, None, failure=failure.to_json())
 
     async def dismiss(self, workspace: str, job_id: str) -> None:
         """End every step run of the job with its tree; wait until they are gone."""

@@ -33,6 +33,8 @@ DRAIN_S = 1.0
 CHUNK = 1 << 16
 MIB = 1 << 20
 PAGE = resource.getpagesize()
+#: Kept from the start, so that how it ended can be written on a full disk.
+RESERVE_BYTES = 64 << 10
 _DEATH_SIGNAL, _SUBREAPER = 1, 36
 _LIBC = ctypes.CDLL(None)
 
@@ -47,6 +49,8 @@ def main(control: str) -> None:
         order = json.load(file)
     if sys.platform == "linux":
         _LIBC.prctl(_SUBREAPER, 1, 0, 0, 0)
+    with open("reserve", "wb") as reserve:
+        reserve.write(bytes(RESERVE_BYTES))
     run = Run(order)
     signal.signal(signal.SIGTERM, run.dismiss)
     end = run.to_end()
@@ -56,6 +60,7 @@ def main(control: str) -> None:
         "cpu_s": used.ru_utime + used.ru_stime,
         "peak_ram_mib": max(run.peak, used.ru_maxrss * 1024) / MIB,
     }
+    os.unlink("reserve")
     write("peak", peak)
     write("exit", end)
 
@@ -173,11 +178,14 @@ class Run:
         """Move one piece from the pipe to the log; False at the end."""
         chunk = os.read(pipe, CHUNK)
         limit = self.order["log_limit_bytes"]
-        if self.kept <= limit < self.kept + len(chunk):
-            log.write(chunk[: limit - self.kept])
-            log.write(f"\nCut at {limit / 1e6:.0f} MB; the rest was not kept.\n".encode())
-        elif self.kept < limit:
-            log.write(chunk)
+        try:
+            if self.kept <= limit < self.kept + len(chunk):
+                log.write(chunk[: limit - self.kept])
+                log.write(f"\nCut at {limit / 1e6:.0f} MB; the rest was not kept.\n".encode())
+            elif self.kept < limit:
+                log.write(chunk)
+        except OSError:  # a full disk: the command goes on, its output is lost
+            self.kept = limit
         self.kept += len(chunk)
         return bool(chunk)
 
