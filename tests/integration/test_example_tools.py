@@ -145,3 +145,17 @@ def test_script_leaves_its_results_where_it_says(environment):
     for title in ("mask", "picture", "catalogue"):
         (said,) = (s for s in ended.stdout.splitlines() if s.startswith(f"The {title} is at "))
         assert Path(said.partition(" is at ")[2]).exists()
+
+
+def test_script_runs_the_landsat_scenes(environment):
+    if not (EXAMPLES / "data" / "landsat" / "made.txt").exists():
+        pytest.skip("the Landsat scenes are not fetched (python examples/fetch_landsat.py)")
+
+    ended = subprocess.run(
+        [sys.executable, str(EXAMPLES / "run.py"), "--landsat"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+    assert "Vegetation covers 3306.77 km2." in ended.stdout, ended.stderr
