@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 import pytest
 import rasterio
-from eodh_runner.preview import host, png
+from eodh_runner.preview import host, png, raster
 from eodh_runner.service import table
 from rasterio.transform import from_origin
 
@@ -280,6 +280,29 @@ async def test_file_beside_is_not_read(real):
     pixels = await pixels_of(real, await seen(real, "a.tif", content))
 
     assert len(np.unique(pixels[0])) > 100
+
+
+@pytest.mark.parametrize("name", ["preview.ovr", "preview.aux.xml", "/etc/passwd", "test"])
+def test_opener_knows_one_file_alone(name):
+    opener = raster.opener_of(lambda offset, limit: b"x" * limit, 10)
+
+    assert opener("/vsi/preview").read(3) == b"xxx"
+    with pytest.raises(FileNotFoundError):
+        opener(name)
+    with pytest.raises(FileNotFoundError):
+        opener("preview", "wb")
+
+
+async def test_reading_without_an_end_is_ended(real, monkeypatch):
+    monkeypatch.setattr(host, "MAX_READ_BYTES", 100_000)
+    random = np.random.default_rng(1).integers(0, 3000, (1, 512, 512)).astype("uint16")
+
+    found = await seen(real, "a.tif", tiff(random))
+
+    assert (found["kind"], "too much of it would have to be read" in found["reason"]) == (
+        "none",
+        True,
+    )
 
 
 async def test_child_that_dies_is_a_reason_and_the_next_one_draws(real, monkeypatch):

@@ -47,15 +47,9 @@ def draw(read: Read, size_bytes: int, driver: str, size: int) -> tuple[dict[str,
     Undrawn
         When it cannot be read.
     """
-
-    def opener(name: str, mode: str = "rb") -> RangeFile:
-        if name != NAME and not name.endswith(f"/{NAME}"):
-            raise FileNotFoundError(name)
-        return RangeFile(read, size_bytes)
-
     with rasterio.Env(**SETTINGS):
         try:
-            with rasterio.open(NAME, driver=driver, opener=opener) as dataset:
+            with rasterio.open(NAME, driver=driver, opener=opener_of(read, size_bytes)) as dataset:
                 facts = facts_of(dataset)
                 try:
                     return facts, png.encode(_picture(dataset, driver, size))
@@ -63,6 +57,17 @@ def draw(read: Read, size_bytes: int, driver: str, size: int) -> tuple[dict[str,
                     return {**facts, "reason": str(error)}, b""
         except rasterio.errors.RasterioError as error:
             raise Undrawn(f"it cannot be read: {_short(error)}") from error
+
+
+def opener_of(read: Read, size_bytes: int) -> Callable[..., RangeFile]:
+    """Give what opens the one file for GDAL, which asks for others beside it."""
+
+    def opener(name: str, mode: str = "rb") -> RangeFile:
+        if name.rsplit("/", 1)[-1] != NAME or not mode.startswith("r"):
+            raise FileNotFoundError(name)
+        return RangeFile(read, size_bytes)
+
+    return opener
 
 
 class RangeFile:
