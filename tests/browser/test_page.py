@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from urllib.error import HTTPError
 
 import pytest
@@ -58,40 +57,6 @@ def launch(ask, deploy):
         return accepted["jobID"]
 
     return send
-
-
-@pytest.fixture
-def ended(ask):
-    """Give a function that waits for the end of a job and gives its status."""
-
-    def wait(job_id):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            status = ask("GET", f"jobs/{job_id}")
-            if status["status"] not in ("accepted", "running"):
-                return status
-            time.sleep(0.1)
-        raise AssertionError(status)
-
-    return wait
-
-
-@pytest.fixture
-def open_job(page, lab):
-    """Give a function that opens the page of a job, and the region that it is."""
-    page.goto(f"{lab}/lab?reset&token={TOKEN}")
-    page.wait_for_function(
-        "() => window.jupyterapp?.commands.hasCommand('eodh:open-job')", timeout=60_000
-    )
-
-    def show(job_id, **place):
-        page.evaluate(
-            "args => { jupyterapp.commands.execute('eodh:open-job', args); }",
-            {"jobID": job_id, **place},
-        )
-        return page.get_by_role("region", name=re.compile(f"^Job {job_id[:8]}"))
-
-    return show
 
 
 def test_running_job_shows_steps_in_graph_and_table(

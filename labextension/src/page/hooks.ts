@@ -5,8 +5,8 @@ import { PageView } from './view';
 /** A page repaints at most four times a second. */
 const PAINT_MS = 250;
 
-/** Draw anew when a signal says so, at most four times a second. */
-export function useSignal(signal: ISignal<any, any>): void {
+/** Draw anew when a signal says so, at most four times a second; `pace` 0 is for what keeps a pace of its own. */
+export function useSignal(signal: ISignal<any, any>, pace = PAINT_MS): void {
   const [, draw] = React.useReducer((count: number) => count + 1, 0);
   React.useEffect(() => {
     let timer = 0;
@@ -17,7 +17,7 @@ export function useSignal(signal: ISignal<any, any>): void {
       draw();
     };
     const soon = () => {
-      timer = timer || window.setTimeout(paint, Math.max(0, last + PAINT_MS - Date.now()));
+      timer = timer || window.setTimeout(paint, Math.max(0, last + pace - Date.now()));
     };
     signal.connect(soon);
     draw();
@@ -25,7 +25,7 @@ export function useSignal(signal: ISignal<any, any>): void {
       signal.disconnect(soon);
       window.clearTimeout(timer);
     };
-  }, [signal]);
+  }, [signal, pace]);
 }
 
 /** Draw anew when commands come or go. */
@@ -61,6 +61,21 @@ export function useAnswer<T>(key: string | null, ask: (signal: AbortSignal) => P
   }, [key, turn]);
   const isThis = answer !== null && answer.key === key;
   return { value: isThis ? answer.value : null, error: isThis ? answer.error : null, again };
+}
+
+/** Give what one px of the design is in the person's font size. */
+export function useUnit(): number {
+  const read = () =>
+    parseFloat(getComputedStyle(document.body).getPropertyValue('--jp-ui-font-size1')) / 13 || 1;
+  const [unit, setUnit] = React.useState(read);
+  React.useEffect(() => {
+    // Themes and font sizes are set as attributes of the page.
+    const observer = new MutationObserver(() => setUnit(read()));
+    observer.observe(document.body, { attributes: true });
+    observer.observe(document.documentElement, { attributes: true });
+    return () => observer.disconnect();
+  }, []);
+  return unit;
 }
 
 /** Give the width of an element, in px. */

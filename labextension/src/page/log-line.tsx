@@ -20,14 +20,14 @@ export const LogLine = React.memo((props: IProps): JSX.Element => {
   const level = React.useMemo(() => levelOf(spans.map(span => span.text).join('')), [spans]);
   return (
     <div
-      className="jp-eodh-LogLine"
+      className="jp-eodh-PageLogLine"
       data-level={level ?? undefined}
       data-line={line}
       data-current={isCurrent || undefined}
       onClick={props.onClick}
     >
-      <span className="jp-eodh-LogNumber" data-number={grouped(line + 1)} />
-      <span className="jp-eodh-LogText">
+      <span className="jp-eodh-PageLogNumber" data-number={grouped(line + 1)} />
+      <span className="jp-eodh-PageLogText">
         {text === undefined ? ' ' : marked(spans, query).map(draw)}
         {'\n'}
       </span>

@@ -66,13 +66,14 @@ export class LogSource {
   private async _look(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       let pause = LOST_MS;
+      const began = Date.now();
       try {
         const before = this.sizeBytes;
         const query = `first=${-PAGE}&count=${PAGE}` + (this.total === null ? '' : `&longer_than=${before}`);
         const page = await this._ask(query, signal);
         this._take(page);
         this.error = null;
-        pause = page.size_bytes > before ? GROWING_MS : SILENT_MS;
+        pause = (page.size_bytes > before ? GROWING_MS : SILENT_MS) - (Date.now() - began);
         if (page.size_bytes > before || this.total === 0) {
           this.grewAt = Date.now();
         }
@@ -90,7 +91,7 @@ export class LogSource {
           return;
         }
       }
-      await new Promise(resolve => window.setTimeout(resolve, pause));
+      await new Promise(resolve => window.setTimeout(resolve, Math.max(0, pause)));
     }
   }
 

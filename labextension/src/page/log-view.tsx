@@ -31,7 +31,7 @@ interface IProps {
 /** One log: tools, the lines in view, what is known of it. */
 export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
   const { trans, announcer } = view.workflows;
-  useSignal(source.changed);
+  useSignal(source.changed, 0);
   const total = source.total ?? 0;
   const [isFollowing, setFollowing] = React.useState(true);
   const [isWrapped, setWrapped] = React.useState(false);
@@ -146,7 +146,7 @@ export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
   const fresh = Math.max(0, total - seen);
   const at = current === null ? -1 : found.lines.indexOf(current);
   return (
-    <div className="jp-eodh-LogView" onKeyDown={onKeyDown}>
+    <div className="jp-eodh-PageLogView" onKeyDown={onKeyDown}>
       <div className="jp-eodh-PageToolbar" role="toolbar" aria-label={trans.__('Log of %1', name)}>
         <span className="jp-eodh-PageSearch">
           <Icon name="search" />
@@ -230,11 +230,11 @@ export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
           <Icon name="download" />
         </a>
       </div>
-      <div className="jp-eodh-LogBody">
+      <div className="jp-eodh-PageLogBody">
         <VirtualRows
           rows={rows}
           isWrapped={isWrapped}
-          className={`jp-eodh-LogLines ${isWrapped ? 'jp-mod-wrap' : ''}`}
+          className={`jp-eodh-PageLogLines ${isWrapped ? 'jp-mod-wrap' : ''}`}
           role="log"
           aria-live="off"
           aria-label={trans.__('Log of %1', name)}
@@ -261,7 +261,7 @@ export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
           }}
         />
         {!lines && <Marks errors={errors.lines} warnings={warnings.lines} total={total} />}
-        <p className="jp-eodh-LogWord" hidden={total > 0 && (!lines || lines.length > 0)}>
+        <p className="jp-eodh-PageLogWord" hidden={total > 0 && (!lines || lines.length > 0)}>
           {source.isGone
             ? trans.__('This log was removed.')
             : source.error && total === 0
@@ -275,7 +275,7 @@ export function LogView({ view, source, step, isNarrow }: IProps): JSX.Element {
                   : trans.__('No such line.')}
         </p>
       </div>
-      <div className="jp-eodh-LogFoot">
+      <div className="jp-eodh-PageLogFoot">
         <span>
           {trans._n('%1 line', '%1 lines', grouped(total) as any)}, {fileSize(source.sizeBytes)}
         </span>
@@ -312,7 +312,7 @@ const Marks = React.memo((props: { errors: number[]; warnings: number[]; total: 
   place(props.warnings, 'warning');
   place(props.errors, 'error');
   return (
-    <div className="jp-eodh-LogMarks" aria-hidden="true">
+    <div className="jp-eodh-PageLogMarks" aria-hidden="true">
       {[...places].map(([top, level]) => (
         <i key={top} data-level={level} style={{ top: `${top}%` }} />
       ))}

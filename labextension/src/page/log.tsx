@@ -134,7 +134,7 @@ function StepList({ view, state, tree, step }: IListProps & { state: IJobState }
         aria-selected={at === selected}
         aria-setsize={shown.length}
         aria-posinset={at + 1}
-        className="jp-eodh-LogStep"
+        className="jp-eodh-PageLogStep"
         style={{ paddingLeft: 8 + (row.level - 1) * 16 }}
         title={rowWord(row, state.job.status, trans)}
         onClick={() => view.go({ step: row.key })}
@@ -154,7 +154,7 @@ function StepList({ view, state, tree, step }: IListProps & { state: IJobState }
     <VirtualRows
       rows={rows}
       draw={draw}
-      className="jp-eodh-LogSteps"
+      className="jp-eodh-PageLogSteps"
       role="listbox"
       aria-label={trans.__('Steps')}
       aria-activedescendant={selected >= 0 ? idOf(shown[selected]) : undefined}

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { useUnit } from './hooks';
 import { RowScroll } from './scroll';
 
 /** A bar that rests this long is put where it belongs. */
@@ -14,8 +15,9 @@ export interface IVirtualRows {
   show(row: number): void;
 }
 
-/** Keep which rows of very many are in view. */
-export function useVirtualRows(count: number, rowHeight: number, mostRows: number): IVirtualRows {
+/** Keep which rows of very many are in view; their height grows with the font. */
+export function useVirtualRows(count: number, rowPx: number, mostRows: number): IVirtualRows {
+  const rowHeight = Math.round(rowPx * useUnit());
   const scroll = React.useMemo(() => new RowScroll(rowHeight, mostRows), [rowHeight, mostRows]);
   const outer = React.useRef<HTMLDivElement>(null);
   const [, draw] = React.useReducer((turn: number) => turn + 1, 0);
@@ -114,7 +116,13 @@ export function VirtualRows({ rows, draw, onMove, isWrapped, ...rest }: IProps):
     shown.push(draw(row));
   }
   return (
-    <div {...rest} className={`jp-eodh-PageRows ${rest.className ?? ''}`} ref={outer} onScroll={onScroll}>
+    <div
+      {...rest}
+      className={`jp-eodh-PageRows ${rest.className ?? ''}`}
+      style={{ '--eodh-row': `${scroll.rowHeight}px` } as React.CSSProperties}
+      ref={outer}
+      onScroll={onScroll}
+    >
       <div role="presentation" style={{ height: scroll.size }}>
         <div
           role="presentation"
