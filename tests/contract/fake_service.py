@@ -286,6 +286,9 @@ class FakeService:
         self.job(caller, workspace, job_id)
         return self.stored_steps.get(job_id, [])
 
+    def ran(self, caller: Caller, workspace: str, job_id: str) -> Process | None:
+        return self.deployed.get(self.job(caller, workspace, job_id).process_id)
+
     def graph(self, caller: Caller, workspace: str, job_id: str) -> dict[str, Any]:
         process_id = self.job(caller, workspace, job_id).process_id
         return self.process(caller, workspace, process_id).inspection.graph

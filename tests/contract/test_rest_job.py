@@ -305,3 +305,14 @@ async def test_steps_and_graph_of_a_job_are_given(http, service):
 
     assert steps == {"steps": service.stored_steps[job_id]}
     assert graph == {"nodes": [{"id": "crop"}], "edges": []}
+
+
+async def test_document_of_a_job_is_given_as_it_was_deployed(http, service):
+    job_id = await start(http)
+
+    given = await http.get(f"/ogc-api/jobs/{job_id}/package")
+    unknown = await http.get("/ogc-api/jobs/nowhere/package")
+
+    ran = service.deployed["ndvi"]
+    assert (given.content, given.headers["content-type"]) == (ran.source, ran.media_type)
+    assert unknown.status_code == 404

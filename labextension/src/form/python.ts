@@ -12,10 +12,10 @@ export function isName(text: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text) && !KEYWORDS.has(text);
 }
 
-/** Write a text as Python does. */
+/** Write a text as Python does; marks that turn text around would make code say what it does not do. */
 export function pythonText(text: string): string {
   return JSON.stringify(text).replace(
-    /[\u007f-\u00a0\u2028\u2029]/g,
+    /[\u007f-\u00a0\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g,
     found => '\\u' + found.charCodeAt(0).toString(16).padStart(4, '0')
   );
 }

@@ -1,4 +1,6 @@
 import * as React from 'react';
+import { magicCode } from '../form/magic';
+import { pythonCode } from '../form/python';
 import { IJobState } from '../model/job';
 import { pathOf } from '../model/runner';
 import { clean } from '../model/words';
@@ -23,6 +25,9 @@ export function Inputs({ view, state }: { view: PageView; state: IJobState }): J
     runner.request<{ fields: IField[] }>(`${pathOf('processes', job.processID)}/form`)
   );
   const rows = inputRows(job.inputs ?? {}, form.value?.fields ?? []);
+  const given = Object.entries(job.inputs ?? {});
+  const schemas = new Map(form.value?.fields.map(field => [field.name, field.schema]) ?? []);
+  const magic = given.map(([name, value]): [string, unknown, any] => [name, value, schemas.get(name)]);
   const words = { given: trans.__('given'), default: trans.__('default'), unset: trans.__('not set') };
   return (
     <div className="jp-eodh-PageScroll" tabIndex={0} role="region" aria-label={trans.__('Inputs')}>
@@ -31,6 +36,12 @@ export function Inputs({ view, state }: { view: PageView; state: IJobState }): J
           {trans._n('%1 input', '%1 inputs', rows.length)}
           {job.revision !== undefined && ` · ${trans.__('revision %1', job.revision)}`}
         </span>
+        <Button icon="code" onClick={() => view.copy(pythonCode(job.processID, given))}>
+          {trans.__('Copy as Python')}
+        </Button>
+        <Button icon="code" onClick={() => view.copy(magicCode(job.processID, magic))}>
+          {trans.__('Copy as magic')}
+        </Button>
         <Button icon="copy" onClick={() => view.copy(JSON.stringify(job.inputs ?? {}, null, 2))}>
           {trans.__('Copy as JSON')}
         </Button>

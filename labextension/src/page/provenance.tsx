@@ -1,12 +1,12 @@
 import * as React from 'react';
 import { absolute } from '../model/format';
 import { IJobState } from '../model/job';
+import { quoted } from '../form/magic';
 import { pathOf } from '../model/runner';
 import { clean } from '../model/words';
 import { IRunnerState, IStep } from '../model/wire';
 import { Button } from '../ui/parts';
 import { useAnswer } from './hooks';
-import { shellLine } from './shell-line';
 import { PageView } from './view';
 
 /** Steps whose commands are listed; the rest is in the download. */
@@ -84,7 +84,9 @@ export function Provenance({ view, state }: { view: PageView; state: IJobState }
               <tr key={step.path}>
                 <th scope="row">{clean(step.path, 120)}</th>
                 <td>
-                  <code className="jp-eodh-PageValue">{clean(shellLine(step.command ?? []), 2000)}</code>
+                  <code className="jp-eodh-PageValue">
+                    {clean((step.command ?? []).map(quoted).join(' '), 2000)}
+                  </code>
                 </td>
                 <td className="jp-eodh-PageMuted">{step.image ? clean(step.image, 200) : ''}</td>
               </tr>

@@ -1,12 +1,5 @@
+import { isName, pythonText } from '../form/python';
 import { IEntry } from '../model/wire';
-
-/** Give a text as Python would write it; marks that turn text around would make code say what it does not do. */
-export function pythonText(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u00a0\u00ad\u061c\u2000-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g,
-    sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
-  );
-}
 
 /** Give code that has the job as an object. */
 export function pythonOfJob(jobID: string): string {
@@ -45,13 +38,6 @@ function readerOf(entry: IEntry): string {
   return type.includes('json') ? '.json()' : type.startsWith('text/') ? '.text()' : '';
 }
 
-const KEYWORDS = new Set(
-  (
-    'False None True and as assert async await break class continue def del elif else except finally for ' +
-    'from global if import in is lambda nonlocal not or pass raise return try while with yield job'
-  ).split(' ')
-);
-
 /** Give a name for it that Python takes. */
 function nameOf(path: string[]): string {
   const last = path.filter(name => !/^\d+$/.test(name)).pop() ?? 'result';
@@ -59,5 +45,5 @@ function nameOf(path: string[]): string {
     .replace(/\.[^.]*$/, '')
     .replace(/[^A-Za-z0-9_]+/g, '_')
     .replace(/^_+|_+$/g, '');
-  return /^[A-Za-z_]/.test(name) && !KEYWORDS.has(name) ? name : `result_${name}`.replace(/_$/, '');
+  return isName(name) && name !== 'job' ? name : `result_${name}`.replace(/_$/, '');
 }

@@ -121,11 +121,8 @@ function Look({ view, path, entry }: IProps): JSX.Element {
           {preview.kind === 'stac' && <StacLook view={view} preview={preview} />}
           {preview.kind === 'none' && (
             <p>
-              {preview.reason
-                ? clean(preview.reason)
-                : size === undefined
-                  ? trans.__('No preview for this kind.')
-                  : trans.__('No preview for this kind. Download, %1.', fileSize(size))}
+              {trans.__('No preview: %1.', clean(preview.reason ?? trans.__('not of this kind')))}{' '}
+              {size !== undefined && trans.__('Download, %1.', fileSize(size))}
             </p>
           )}
         </>

@@ -1,4 +1,4 @@
-"""Jobs: list, status, dismiss, steps, graph."""
+"""Jobs: list, status, dismiss, steps, graph, document."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 
 from eodh_jupyter.ogc import REL_RESULTS, JobList, Link, StatusCode, StatusInfo
 
 from ..domain.job import Job, JobStatus
-from ..errors import BadInput
+from ..errors import BadInput, NotFound
 from .form import shown_progress, shown_status, stored_statuses
 from .link import link
 from .problem import Json
@@ -111,6 +112,15 @@ def list_steps(here: Here, job_id: str) -> Json:
 def get_graph(here: Here, job_id: str) -> Json:
     """Give the graph of the revision that a job runs."""
     return Json(here.service.graph(here.caller, here.workspace, job_id))
+
+
+@router.get("/jobs/{job_id}/package")
+def get_package(here: Here, job_id: str) -> Response:
+    """Give the document of the revision that a job runs, as it was deployed."""
+    ran = here.service.ran(here.caller, here.workspace, job_id)
+    if ran is None or not ran.is_mutable:
+        raise NotFound("package", job_id, "a built-in process has none")
+    return Response(ran.source, media_type=ran.media_type)
 
 
 def status_info(here: Scope, job: Job, standing: Standing | None = None) -> StatusInfo:

@@ -231,12 +231,16 @@ class Service:
 
     def graph(self, caller: Caller, workspace: str, job_id: str) -> dict[str, Any]:
         """Give the graph of the revision that the job runs."""
+        ran = self.ran(caller, workspace, job_id)
+        return ran.inspection.graph if ran else {"nodes": [], "edges": []}
+
+    def ran(self, caller: Caller, workspace: str, job_id: str) -> Process | None:
+        """Give the revision that the job runs, also when another one is deployed now."""
         found = self.job(caller, workspace, job_id)
         if found.process_id == echo.ID:
-            return echo.INSPECTION.graph
+            return echo.process(workspace)
         with self._db.read() as connection:
-            ran = process.revision(connection, workspace, found.process_id, found.revision)
-        return ran.inspection.graph if ran else {"nodes": [], "edges": []}
+            return process.revision(connection, workspace, found.process_id, found.revision)
 
     # Results and logs
 
