@@ -93,6 +93,8 @@ def _show(arguments: argparse.Namespace, value: Any, text: str) -> int:
 
 def _deploy(client: Client, a: argparse.Namespace) -> int:
     process = client.deploy(a.package, workflow=a.workflow, replace=a.replace)
+    for warning in process.warnings:
+        print(f"note: {warning}", file=sys.stderr)
     return _show(a, process._description, f"deployed {process.id}: {process.title}")
 
 

@@ -156,6 +156,8 @@ class ProcessDescription(ProcessSummary):
 
     inputs: dict[str, dict[str, Any]] = {}
     outputs: dict[str, dict[str, Any]] = {}
+    #: Ours: what the best practice for application packages asks for and is absent.
+    warnings: list[str] | None = None
 
 
 class ProcessList(Wire):

@@ -64,6 +64,11 @@ class Process:
         found = self._description.get("revision")
         return None if found is None else int(found)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the best practice for application packages asks for and the document lacks."""
+        return tuple(map(str, self._described().get("warnings") or ()))
+
     def graph(self) -> Graph:
         """Give the steps and what passes between them; shows itself as a picture."""
         path = f"processes/{quote(self.id, safe='')}/graph"
@@ -172,7 +177,16 @@ class Process:
             head
             + table(("Input", "Type", "Needed", "What it is"), inputs)
             + table(("Output", "Type", "", "What it is"), outputs)
+            + _notes(self.warnings)
         )
+
+
+def _notes(warnings: tuple[str, ...]) -> str:
+    if not warnings:
+        return ""
+    count = "1 note" if len(warnings) == 1 else f"{len(warnings)} notes"
+    lines = "".join(f"<li>{escape(warning)}</li>" for warning in warnings)
+    return f"<details><summary>{count} on the package</summary><ul>{lines}</ul></details>"
 
 
 def type_name(schema: dict[str, Any]) -> str:

@@ -1,10 +1,13 @@
 """Deploy, describe, replace, undeploy; problems of all of them."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from eodh_runner.api import body
 from eodh_runner.api.app import make_app
 
+from . import fake_service
 from .fake_service import FakeService, make_process
 
 CWL = {"Content-Type": "application/cwl+yaml"}
@@ -42,6 +45,21 @@ async def test_deploy_of_cwl_answers_the_summary_and_where_it_is(http, media):
     assert (answer.status_code, answer.json()["id"]) == (201, "ndvi")
     assert answer.headers["location"] == "http://127.0.0.1/ogc-api/processes/ndvi"
     assert "inputs" not in answer.json()
+
+
+async def test_deploy_tells_what_the_package_lacks(http, service, monkeypatch):
+    advice = ("the input 'a' has no label or no doc",)
+    made = make_process()
+    made = replace(made, inspection=replace(made.inspection, warnings=advice))
+    monkeypatch.setattr(fake_service, "make_process", lambda *_, **__: made)
+
+    answer = await http.post(
+        "/ogc-api/processes", content=SOURCE, headers={"Content-Type": "application/cwl"}
+    )
+    described = await http.get("/ogc-api/processes/ndvi")
+
+    assert answer.json()["warnings"] == list(advice)
+    assert described.json()["warnings"] == list(advice)
 
 
 @pytest.mark.parametrize("media", ["application/json", "application/ogcapppkg+json"])

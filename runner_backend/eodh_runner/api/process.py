@@ -72,7 +72,8 @@ async def deploy(here: Here, request: Request, w: Workflow = None) -> Json:
     else:
         deployed = await here.service.deployment.deploy(here.caller, here.workspace, body, media, w)
     where = here.url("processes", deployed.process_id)
-    return Json(summary(here, deployed).to_json(), 201, {"Location": where})
+    answer = {**summary(here, deployed).to_json(), **_warnings(deployed)}
+    return Json(answer, 201, {"Location": where})
 
 
 @router.post("/check", openapi_extra=BODY)
@@ -168,7 +169,13 @@ def description(here: Scope, process: Process) -> ProcessDescription:
         },
         inputs=shown_inputs(here, process.inspection.inputs),
         outputs=process.inspection.outputs,
+        **_warnings(process),
     )
+
+
+def _warnings(process: Process) -> dict[str, Any]:
+    found = list(process.inspection.warnings)
+    return {"warnings": found} if found else {}
 
 
 def _cursor(last: Process) -> str:

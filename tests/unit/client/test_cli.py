@@ -4,7 +4,7 @@ import pytest
 
 from eodh_jupyter.cli import main
 
-from .conftest import FAILED, JOB
+from .conftest import DESCRIPTION, FAILED, JOB
 
 
 def test_launch_waits_and_prints_steps_aside(fake, capsys):
@@ -13,6 +13,17 @@ def test_launch_waits_and_prints_steps_aside(fake, capsys):
     out, err = capsys.readouterr()
     assert out == f"job {JOB} successful\n"
     assert "[x] crop/0 done, 1.5 s" in err
+
+
+def test_deploy_shows_what_the_package_lacks_aside(fake, capsys, tmp_path):
+    fake.answers["GET", "processes/ndvi"] = (200, {**DESCRIPTION, "warnings": ["no <label>"]})
+    (tmp_path / "a.cwl").write_text("a: 1")
+
+    assert main(["deploy", str(tmp_path / "a.cwl")]) == 0
+
+    out, err = capsys.readouterr()
+    assert out.startswith("deployed ndvi")
+    assert err == "note: no <label>\n"
 
 
 def test_failed_job_exits_with_1_and_its_failure(fake, capsys):

@@ -5,7 +5,7 @@ import pytest
 from eodh_jupyter import EodhError, Problem, RunnerUnreachable
 from eodh_jupyter.client import Client
 
-from .conftest import JOB
+from .conftest import DESCRIPTION, JOB
 
 
 def test_deploy_of_text_bytes_file_document_and_address_sends_what_each_is(client, fake, tmp_path):
@@ -148,3 +148,18 @@ def test_token_goes_to_the_runner_alone(monkeypatch):
 
 class Ok:
     is_success = True
+
+
+def test_process_shows_what_the_package_lacks_as_text(client, fake):
+    fake.answers["GET", "processes/ndvi"] = (200, {**DESCRIPTION, "warnings": ["no <label>"]})
+
+    process = client.process("ndvi")
+
+    assert process.warnings == ("no <label>",)
+    assert "1 note on the package" in process._repr_html_()
+    assert "<li>no &lt;label&gt;</li>" in process._repr_html_()
+
+
+def test_process_that_lacks_nothing_has_no_notes(client):
+    assert client.process("ndvi").warnings == ()
+    assert "note" not in client.process("ndvi")._repr_html_()
