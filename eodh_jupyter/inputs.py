@@ -174,6 +174,8 @@ def parse(text: str, schema: Mapping[str, Any]) -> Any:
         return _json(text, "a list in JSON")
     if kind == "object":
         if "bbox" in schema.get("properties", {}) and not text.lstrip().startswith("{"):
+            if text.lstrip().startswith("["):
+                return _json(text, "a list in JSON")
             return [_number(part.strip(), "number") for part in text.split(",")]
         return _json(text, "an object in JSON")
     try:

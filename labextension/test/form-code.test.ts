@@ -55,6 +55,13 @@ for (const [what, name, value, schema, line] of [
   ['a file', 'a', new Reference('File', 'file:///a%20b'), { 'x-cwl-class': 'File' }, "'a=/a b'"],
   ['entries', 'a', ['x y', "it's"], { type: 'array', items: text }, 'a=["x y","it\'s"]'],
   ['no entries', 'a', [], { type: 'array', items: text }, 'a=[]'],
+  [
+    'a box',
+    'a',
+    [-2.9, 53.1, -1.7, 53.8],
+    { type: 'object', properties: { bbox: {} } },
+    'a=-2.9,53.1,-1.7,53.8'
+  ],
   ['an object', 'a', { b: new Reference('File', 'file:///c') }, { type: 'object' }, 'a={"b":"/c"}'],
   ['a text of any kind', 'a', '5', {}, `'a="5"'`],
   ['a text that begins with a dollar', 'a', '$scene', text, "'a=$$scene'"],

@@ -4,6 +4,7 @@ import { IField } from '../src/model/wire';
 import { english } from '../src/model/words';
 import { Draft, draftOf, entry } from '../src/form/draft';
 import { parseExact, stringifyExact } from '../src/form/json';
+import { firstColumn, paired } from '../src/form/layout';
 import { drawable, FormModel } from '../src/form/model';
 import { read } from '../src/form/reading';
 
@@ -290,4 +291,21 @@ test('secrets are not kept', () => {
   form.set('b', 'x');
 
   assert.deepEqual(Object.keys(form.kept), ['b']);
+});
+
+test('short fields that follow each other stand in pairs', () => {
+  const kinds = (['number', 'date', 'integer', 'text', 'number'] as const).map(kind => field(kind));
+
+  assert.deepEqual(
+    paired(kinds).map(one => one.isHalf),
+    [true, true, false, false, false]
+  );
+});
+
+test('two columns end at about the same height, and no pair is parted', () => {
+  const text = field('text');
+  assert.equal(firstColumn([field('file'), field('bbox'), text, text, text, text, text]), 2);
+  assert.equal(firstColumn([text, text, text, text]), 2);
+  assert.equal(firstColumn([text, field('bbox'), text]), 2);
+  assert.notEqual(firstColumn([text, field('number'), field('number'), text]), 2);
 });

@@ -1,11 +1,13 @@
 import { feature } from 'topojson-client';
-import land from 'world-atlas/land-110m.json';
 
 type Ring = [number, number][];
 
-/** Natural Earth's land as the path of an SVG in degrees, north up. */
-export const landPath: string = (() => {
-  const topology = land as any;
+/** Give Natural Earth's land as the path of an SVG in degrees, north up; fine or coarse. */
+export async function landPath(isFine: boolean): Promise<string> {
+  const land = isFine
+    ? await import('world-atlas/land-50m.json')
+    : await import('world-atlas/land-110m.json');
+  const topology = (land.default ?? land) as any;
   const found = feature(topology, topology.objects.land) as any;
   const shapes = found.features ?? [found];
   const polygons: Ring[][] = shapes.flatMap((shape: any) =>
@@ -20,7 +22,7 @@ export const landPath: string = (() => {
           .join('L')}Z`
     )
     .join('');
-})();
+}
 
 /** Follow a ring over the date line instead of back around the world; one around a pole closes there. */
 export function unrolled(ring: Ring): Ring {

@@ -53,7 +53,8 @@ export function firstColumn(fields: IField[]): number {
     const isBetweenPair =
       paired(fields)[index].isHalf && paired(fields.slice(0, index + 1)).at(-1)?.isHalf === false;
     const higher = Math.max(above, all - above);
-    if (higher < least && !isBetweenPair) {
+    // Of two equal ways the one with more in the first column: it is the one for maps.
+    if (higher <= least && !isBetweenPair) {
       least = higher;
       best = index + 1;
     }

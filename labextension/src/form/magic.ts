@@ -21,6 +21,9 @@ export function magicWord(name: string, value: unknown, schema: any): string | n
   const plain = placed(value);
   const isText =
     typeof plain === 'string' && (schema?.type === 'string' || (schema && 'x-cwl-class' in schema));
+  if (Array.isArray(plain) && schema?.properties?.bbox) {
+    return pair(name, plain.join(','));
+  }
   if (!isText) {
     const json = stringifyExact(plain, '', false);
     // Lists and objects stay as they are behind a plain name.

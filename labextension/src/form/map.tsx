@@ -58,7 +58,8 @@ export function Map(props: IMapProps): JSX.Element {
   const [view, setView] = React.useState<IView | null>(null);
   const [isDrawing, setDrawing] = React.useState(false);
   const drag = React.useRef<IDrag | null>(null);
-  const land = useLand();
+  const own = React.useRef('');
+  const land = useLand(view?.scale ?? 0);
   const known = box?.join();
 
   React.useLayoutEffect(() => {
@@ -80,7 +81,7 @@ export function Map(props: IMapProps): JSX.Element {
 
   React.useEffect(() => {
     // A box that was typed or pasted elsewhere is brought into sight.
-    if (box && !drag.current) {
+    if (box && known !== own.current) {
       setView(old => (old && !isShown(old, box) ? fit(box, old.width, old.height) : old));
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `known` is the box by value
@@ -91,7 +92,11 @@ export function Map(props: IMapProps): JSX.Element {
     const round = (value: number) => Number(value.toFixed(places));
     const south = Math.max(-90, Math.min(next[1], next[3]));
     const north = Math.min(90, Math.max(next[1], next[3]));
-    onBox([round(wrapped(next[0])), round(south), round(wrapped(next[2])), round(north)]);
+    const made: Box = [round(wrapped(next[0])), round(south), round(wrapped(next[2])), round(north)];
+    if (made[0] !== made[2] && made[1] < made[3]) {
+      own.current = made.join();
+      onBox(made);
+    }
   };
 
   const place = (event: React.PointerEvent): [number, number] => {
@@ -248,19 +253,25 @@ function middleBox(view: IView): number[] {
   return [west, south, east, north];
 }
 
-function useLand(): string | null {
+/** Finer coasts are read when someone looks closely. */
+const FINE_SCALE = 6;
+const lands: { [isFine: string]: Promise<string> | undefined } = {};
+
+function useLand(scale: number): string | null {
+  const isFine = scale >= FINE_SCALE;
   const [path, setPath] = React.useState<string | null>(null);
   React.useEffect(() => {
     let isOver = false;
-    void import('./coast').then(coast => {
-      if (!isOver) {
-        setPath(coast.landPath);
-      }
-    });
+    const land = (lands[String(isFine)] ??= import('./coast').then(coast => coast.landPath(isFine)));
+    land.then(
+      found => !isOver && setPath(found),
+      // Without coasts the map still has its grid; the next map tries again.
+      () => (lands[String(isFine)] = undefined)
+    );
     return () => {
       isOver = true;
     };
-  }, []);
+  }, [isFine]);
   return path;
 }
 

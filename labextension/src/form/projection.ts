@@ -10,9 +10,10 @@ export interface IView {
   height: number;
 }
 
-const LEAST_SCALE = 0.6;
 const MOST_SCALE = 20000;
 const LEAST_SPAN = 0.002;
+/** Pixels under which a box is hard to see. */
+const LEAST_SHOWN = 24;
 
 /** Give the pixels of one degree of longitude. */
 export function scaleX(view: IView): number {
@@ -34,14 +35,20 @@ export function unproject(view: IView, x: number, y: number): [number, number] {
 
 /** Keep a view on the world. */
 export function bounded(view: IView): IView {
-  const scale = Math.max(LEAST_SCALE, Math.min(MOST_SCALE, view.scale));
+  const scale = Math.max(worldScale(view.width, view.height), Math.min(MOST_SCALE, view.scale));
   const longitude = ((((view.longitude + 180) % 360) + 360) % 360) - 180;
-  return { ...view, scale, longitude, latitude: Math.max(-85, Math.min(85, view.latitude)) };
+  // A little of nothing may be seen beyond the poles.
+  const most = Math.max(12, 96 - view.height / 2 / scale);
+  return { ...view, scale, longitude, latitude: Math.max(-most, Math.min(most, view.latitude)) };
+}
+
+function worldScale(width: number, height: number): number {
+  return Math.min(width / 340, height / 150);
 }
 
 /** Give the view of the whole world. */
 export function world(width: number, height: number): IView {
-  return { longitude: 0, latitude: 20, scale: Math.min(width / 340, height / 150), width, height };
+  return { longitude: 0, latitude: 12, scale: worldScale(width, height), width, height };
 }
 
 /** Give the view in which a box takes a third of the map. */
@@ -71,11 +78,12 @@ export function panned(view: IView, x: number, y: number): IView {
   });
 }
 
-/** Whether a box is within what is shown. */
+/** Whether a box is within what is shown, and large enough to be seen. */
 export function isShown(view: IView, box: Box): boolean {
   const [x, y] = near(view, box);
   const size = [widthOf(box) * scaleX(view), (box[3] - box[1]) * view.scale];
-  return x >= 0 && y >= 0 && x + size[0] <= view.width && y + size[1] <= view.height;
+  const isWithin = x >= 0 && y >= 0 && x + size[0] <= view.width && y + size[1] <= view.height;
+  return isWithin && Math.max(...size) >= LEAST_SHOWN;
 }
 
 /** Give the upper left corner of a box, in the copy of the world nearest to the middle. */
@@ -92,7 +100,7 @@ export function graticule(view: IView): { meridians: number[]; parallels: number
   const [west, north] = unproject(view, 0, 0);
   const [east, south] = unproject(view, view.width, view.height);
   return {
-    meridians: multiples(west, east, stepFor(44 / scaleX(view))),
+    meridians: multiples(west, east, stepFor(56 / scaleX(view))),
     parallels: multiples(Math.max(-90, south), Math.min(90, north), stepFor(52 / view.scale))
   };
 }

@@ -208,7 +208,8 @@ export class LaunchForm extends ReactWidget {
       return;
     }
     const here = document.activeElement?.closest('[data-path]')?.getAttribute('data-path') ?? '';
-    const at = faults.findIndex(one => one.path === here || one.path.startsWith(`${here}/`));
+    const isHere = (path: string) => `${path}/`.startsWith(`${here}/`) || `${here}/`.startsWith(`${path}/`);
+    const at = here ? faults.findIndex(one => isHere(one.path)) : -1;
     const next = at < 0 ? (by > 0 ? 0 : faults.length - 1) : (at + by + faults.length) % faults.length;
     this._model!.visit(faults[next].path);
     this.focusAt(faults[next].path);
@@ -440,9 +441,12 @@ export class LaunchForm extends ReactWidget {
   private _snippet: ISnippet | null = null;
 }
 
-/** Give what takes the focus within an element, or the element itself when it does. */
+/** Give what takes the focus within an element, or the element itself when it does; fields before buttons. */
 function controlIn(node: HTMLElement | null): HTMLElement | null {
-  const selector =
-    'input:not([type=date]):not([type=datetime-local]), textarea, select, button, [tabindex="0"]';
-  return node?.matches(selector) ? node : (node?.querySelector<HTMLElement>(selector) ?? null);
+  const fields = 'input:not([type=date]), textarea, select';
+  const others = 'button, [tabindex="0"]';
+  if (node?.matches(`${fields}, ${others}`)) {
+    return node;
+  }
+  return node?.querySelector<HTMLElement>(fields) ?? node?.querySelector<HTMLElement>(others) ?? null;
 }
