@@ -341,3 +341,26 @@ def test_file_that_was_brought_is_read_by_a_step(client, tmp_path):
     job = client.deploy(tool("", **cat), replace=True).launch(f=put.json()["href"])
 
     assert job.wait(60).results.out.text() == content.decode()
+
+
+def test_status_steps_and_results_of_a_real_job_are_told(client):
+    """What the pages of a job show, from the runner itself."""
+    job = launch(client, SCATTER, xs=["a", "b", "c"], ledger="")
+    seen = set()
+    for _ in job.events():
+        status = client._http.request("GET", f"jobs/{job.id}").json()
+        seen.add((status["status"], status.get("current"), status["steps"]["total"]))
+
+    steps = client._http.request("GET", f"jobs/{job.id}/steps").json()["steps"]
+    level = client._http.request("GET", f"jobs/{job.id}/browse?path=outs").json()
+    found = client._http.request("GET", f"jobs/{job.id}/preview?path=outs/1").json()
+    lines = client._http.request("GET", f"jobs/{job.id}/one.1.log/lines").json()
+
+    assert status["steps"] == {"total": 3, "done": 3, "running": 0, "failed": 0, "reused": 0}
+    assert any(current and current.startswith("one ") for _, current, _ in seen)
+    assert {total for state, _, total in seen if state == "successful"} == {3}
+    assert [step["log_size_bytes"] for step in steps] == [6, 6, 6]
+    assert steps[1]["command"][-1] == "b"
+    assert [entry["basename"] for entry in level["entries"]] == ["out.txt"] * 3
+    assert (found["kind"], found["text"]) == ("text", "ran b\n")
+    assert (lines["lines"], lines["is_final"]) == (["did b"], True)

@@ -57,7 +57,8 @@ def test_migration_fills_what_lists_need_from_what_was_stored(tmp_path):
     with database.read() as connection:
         found, _ = job.page(connection, "ws", JobFilter(q="ünlü"), 10, 0)
         counts = step_tally.sums(connection, ["j1"])
-        past = step_tally.past(connection, "ws", "ndvi")
+        past = step_tally.past_steps(connection, "ws", "ndvi")
+        durations_s = step_tally.past_durations(connection, "ws", "ndvi")
         search = connection.scalar(sa.select(schema.process.c.search))
     database.close()
 
@@ -66,7 +67,7 @@ def test_migration_fills_what_lists_need_from_what_was_stored(tmp_path):
         "done": 1,
         "failed": 1,
     }
-    assert (past.durations_s, past.steps) == ((5.0,), {"crop": (1.0, 2.5)})
+    assert (durations_s, past) == ([5.0], {"crop": (1.0, 2.5)})
     assert search == "ndvi\nvegetation\ngreen"
 
 

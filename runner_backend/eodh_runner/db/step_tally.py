@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,16 +15,8 @@ _tally, _job, _step = schema.step_tally, schema.job, schema.step_run
 _STATES = tuple(StepState)
 #: Past jobs that tell how long the next one takes.
 PAST_JOBS = 10
-
-
-@dataclass(frozen=True)
-class Past:
-    """What past successful jobs of a process tell."""
-
-    #: Seconds of each job, the newest first.
-    durations_s: tuple[float, ...]
-    #: (runs in a job, seconds of one run or None) by step name.
-    steps: Mapping[str, tuple[float, float | None]]
+#: Runs in a job, and seconds of one or None, by the name of a step.
+PastSteps = Mapping[str, tuple[float, float | None]]
 
 
 def past_durations(connection: sa.Connection, workspace: str, process_id: str) -> list[float]:
@@ -34,8 +24,8 @@ def past_durations(connection: sa.Connection, workspace: str, process_id: str) -
     return [row.duration_s for row in _last_jobs(connection, workspace, process_id)]
 
 
-def past(connection: sa.Connection, workspace: str, process_id: str) -> Past:
-    """Give what the last successful jobs of a process tell."""
+def past_steps(connection: sa.Connection, workspace: str, process_id: str) -> PastSteps:
+    """Give what the last successful jobs of a process tell of its steps."""
     last = _last_jobs(connection, workspace, process_id)
     rows = connection.execute(
         sa.select(
@@ -47,18 +37,17 @@ def past(connection: sa.Connection, workspace: str, process_id: str) -> Past:
         .where(_tally.c.job_id.in_([row.job_id for row in last]))
         .group_by(_tally.c.name)
     )
-    steps = {
+    return {
         name: (float(ended) / len(last), float(wall_s) / done if done else None)
         for name, done, ended, wall_s in rows
     }
-    return Past(tuple(row.duration_s for row in last), steps)
 
 
 def expect(
-    connection: sa.Connection, workspace: str, job_id: str, names: Collection[str], known: Past
+    connection: sa.Connection, workspace: str, job_id: str, names: Collection[str], known: PastSteps
 ) -> None:
     """Note the steps that a job is to run, before the first is asked for."""
-    rows = [_row(workspace, job_id, name, *known.steps.get(name, (1.0, None))) for name in names]
+    rows = [_row(workspace, job_id, name, *known.get(name, (1.0, None))) for name in names]
     if rows:
         connection.execute(_tally.insert(), rows)
 
@@ -115,11 +104,6 @@ def sums(connection: sa.Connection, job_ids: Collection[str]) -> dict[str, dict[
         .group_by(_tally.c.job_id)
     )
     return {row[0]: dict(zip(_STATES, map(int, row[1:]), strict=True)) for row in rows}
-
-
-def median_s(durations_s: Collection[float], least: int) -> float | None:
-    """Give the median duration where enough are known."""
-    return statistics.median(durations_s) if len(durations_s) >= least else None
 
 
 def _last_jobs(connection: sa.Connection, workspace: str, process_id: str) -> list[Any]:

@@ -21,7 +21,7 @@ TABLE_BYTES = 256 << 10
 SIZE = 512
 MAX_SIZE = 1024
 #: Drawings that are remembered: results do not change.
-MAX_REMEMBERED = 32
+MAX_REMEMBERED = 16
 #: How files that hold pixels begin, and the only driver that reads them.
 _MAGIC = (
     (b"II*\0", "GTiff"),

@@ -156,7 +156,7 @@ def _expect_steps(connection: sa.Connection, of: Job) -> None:
     nodes = ran.inspection.graph["nodes"]
     names = [node["id"] for node in nodes if node.get("kind", "step") == "step"]
     names = names or [of.process_id]  # a tool of its own is its only step
-    known = step_tally.past(connection, of.workspace, of.process_id)
+    known = step_tally.past_steps(connection, of.workspace, of.process_id)
     step_tally.expect(connection, of.workspace, of.job_id, names, known)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,7 @@ def _running(connection: sa.Connection, jobs: Sequence[Job]) -> dict[str, Standi
     tallies = step_tally.of_jobs(connection, ids)
     steps = step_run.running(connection, ids)
     usual_s = {
-        key: step_tally.median_s(step_tally.past_durations(connection, *key), LEAST_PAST)
+        key: _usual_s(step_tally.past_durations(connection, *key))
         for key in {(found.workspace, found.process_id) for found in jobs}
     }
     time = now()
@@ -72,6 +73,11 @@ def _running(connection: sa.Connection, jobs: Sequence[Job]) -> dict[str, Standi
         )
         for found in jobs
     }
+
+
+def _usual_s(durations_s: list[float]) -> float | None:
+    """Give how long a job takes, where enough past ones tell it."""
+    return statistics.median(durations_s) if len(durations_s) >= LEAST_PAST else None
 
 
 def _standing(
