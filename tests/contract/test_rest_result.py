@@ -1,10 +1,12 @@
 """Results: the map, files and ranges, listings, the Collection of EODH."""
 
+import asyncio
 import json
 
 import httpx
 import pytest
 from eodh_runner.api.app import make_app
+from eodh_runner.api.value import MAX_BYTES
 
 from .fake_service import FakeService, make_process
 
@@ -70,6 +72,54 @@ async def test_results_map_has_values_links_and_folders(http, service, job_id):
             "rel": "directory",
         },
     }
+
+
+BY_VALUE = {"transmissionMode": "value"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.json", b'{"n": 0}', {"value": {"n": 0}, "mediaType": "application/json"}),
+        ("a.geojson", b"[]", {"value": [], "mediaType": "application/geo+json"}),
+        ("a.csv", "a,é\n".encode(), {"value": "a,é\n", "mediaType": "text/csv"}),
+        ("a.csv", b"", {"value": "", "mediaType": "text/csv"}),
+        ("a.tif", b"12", {"value": "MTI=", "mediaType": "image/tiff", "encoding": "base64"}),
+        ("a.txt", b"\xff", {"value": "/w==", "mediaType": "text/plain", "encoding": "base64"}),
+        (
+            "a.json",
+            b"[NaN]",
+            {"value": "W05hTl0=", "mediaType": "application/json", "encoding": "base64"},
+        ),
+    ],
+)
+async def test_execution_by_value_has_the_file_within(http, service, name, content, expected):
+    answer = await executed(http, service, {"x": BY_VALUE}, {"x": (name, content)})
+
+    assert answer.json() == {"x": expected}
+
+
+async def test_execution_by_value_leaves_large_files_and_others_as_links(http, service):
+    files = {"large": ("a.txt", b"x" * (MAX_BYTES + 1)), "other": ("b.txt", b"x")}
+
+    answer = await executed(http, service, {"large": BY_VALUE, "other": {}}, files)
+
+    found = answer.json()
+    assert found["large"]["length"] == MAX_BYTES + 1
+    assert found["other"]["href"].endswith("/other")
+
+
+async def executed(http, service, outputs, files):
+    """Execute synchronously a process whose job ends with these files."""
+    for name in files:
+        service.deployed.setdefault("ndvi", make_process()).inspection.outputs.setdefault(name, {})
+    body = {"inputs": {}, "outputs": outputs}
+    task = asyncio.create_task(http.post("/ogc-api/processes/ndvi/execution", json=body))
+    while not service.stored_jobs:
+        await asyncio.sleep(0)
+    job_id = next(iter(service.stored_jobs))
+    service.finish(job_id, {n: service.add_file(job_id, n, *file) for n, file in files.items()})
+    return await task
 
 
 @pytest.mark.parametrize(

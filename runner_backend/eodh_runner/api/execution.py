@@ -101,7 +101,12 @@ def _results(here: Scope, job: Job, wanted: Execute) -> Response:
         outputs = {name: value for name, value in outputs.items() if name in wanted.outputs}
     if wanted.response == "raw" and len(outputs) == 1:
         return _raw(here, job, *next(iter(outputs.items())))
-    return Json(results_map(here, job.job_id, outputs))
+    by_value = [name for name, how in wanted.outputs.items() if _is_by_value(how)]
+    return Json(results_map(here, job.job_id, outputs, by_value))
+
+
+def _is_by_value(how: Any) -> bool:
+    return isinstance(how, dict) and how.get("transmissionMode") == "value"
 
 
 def _raw(here: Scope, job: Job, name: str, value: Any) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from ..service.result import media_type_of
 from .collection import absolute_item, collection
 from .problem import BadRange, Json
 from .scope import Here, Scope
+from .value import inline
 
 if TYPE_CHECKING:
     from ..service.result import OutputFile
@@ -66,9 +67,20 @@ def get_output(
     return send_file(here, file, request.headers.get("range"), is_head=is_head)
 
 
-def results_map(here: Scope, job_id: str, outputs: dict[str, Any]) -> dict[str, Any]:
-    """Give the results map (OGC 18-062r2, results): files by reference, values as they are."""
-    return {name: _reference(here, [job_id, name], value) for name, value in outputs.items()}
+def results_map(
+    here: Scope, job_id: str, outputs: dict[str, Any], by_value: Collection[str] = ()
+) -> dict[str, Any]:
+    """Give the results map (OGC 18-062r2, results): files by reference, values as they are.
+
+    Parameters
+    ----------
+    by_value
+        Outputs whose small files stand inside the map.
+    """
+    return {
+        name: _shown(here, [job_id, name], value, is_inline=name in by_value)
+        for name, value in outputs.items()
+    }
 
 
 def is_file(value: Any) -> bool:
@@ -127,11 +139,14 @@ def byte_range(header: str | None, size_bytes: int) -> tuple[int, int] | None:
     return start, end
 
 
-def _reference(here: Scope, path: list[str], value: Any) -> Any:
+def _shown(here: Scope, path: list[str], value: Any, *, is_inline: bool) -> Any:
     if isinstance(value, list):
-        return [_reference(here, [*path, str(i)], item) for i, item in enumerate(value)]
+        parts = enumerate(value)
+        return [_shown(here, [*path, str(i)], item, is_inline=is_inline) for i, item in parts]
     if not isinstance(value, dict):
         return value
+    if is_inline and is_file(value) and (found := inline(here, path)) is not None:
+        return found
     url = here.url("jobs", path[0], "results", *path[1:])
     name = str(value.get("basename", path[-1]))
     if is_file(value):
@@ -140,7 +155,8 @@ def _reference(here: Scope, path: list[str], value: Any) -> Any:
     if value.get("class") == "Directory":
         listing = f"{url}?f=listing"
         return {"href": listing, "type": "application/json", "title": name, "rel": "directory"}
-    return {key: _reference(here, [*path, key], item) for key, item in value.items()}
+    members = value.items()
+    return {k: _shown(here, [*path, k], item, is_inline=is_inline) for k, item in members}
 
 
 def _listing(here: Scope, job_id: str, names: list[str]) -> list[dict[str, Any]]:
