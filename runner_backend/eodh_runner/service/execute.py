@@ -15,6 +15,7 @@ from ..errors import Conflict
 from . import record
 from .caller import Caller
 from .job_order import make_job_order
+from .secret import without_secrets
 from .upload import Uploads
 
 
@@ -71,5 +72,5 @@ def _make_job(caller: Caller, chosen: Process, inputs: dict[str, Any]) -> Job:
         progress=0,
         created=created,
         updated=created,
-        inputs=inputs,
+        inputs=without_secrets(inputs, chosen.inspection),
     )

@@ -27,6 +27,7 @@ from .execute import accept
 from .job_log import JobLogs
 from .package import Fetch
 from .preview import Previews
+from .secret import has_secrets, masked, secrets_of
 from .standing import Standing, standings
 from .upload import Upload, Uploads
 from .watch import Token, Watch
@@ -224,10 +225,14 @@ class Service:
 
     def steps(self, caller: Caller, workspace: str, job_id: str) -> list[dict[str, Any]]:
         """Give the step runs as their last events say, by first appearance."""
-        self.job(caller, workspace, job_id)
+        of = self.job(caller, workspace, job_id)
         with self._db.read() as connection:
             records = step_run.of_job(connection, job_id)
-        return [self._step(workspace, job_id, found) for found in records]
+            ran = process.revision(connection, workspace, of.process_id, of.revision)
+            secrets: list[str] = []
+            if ran is not None and has_secrets(ran.inspection):
+                secrets = secrets_of(job.job_order(connection, job_id), ran.inspection)
+        return [self._step(workspace, job_id, found, secrets) for found in records]
 
     def graph(self, caller: Caller, workspace: str, job_id: str) -> dict[str, Any]:
         """Give the graph of the revision that the job runs."""
@@ -374,9 +379,12 @@ class Service:
         if workspace != self.workspace:
             raise NotFound("workspace", workspace, f"this runner has '{self.workspace}'")
 
-    def _step(self, workspace: str, job_id: str, found: StepRecord) -> dict[str, Any]:
+    def _step(
+        self, workspace: str, job_id: str, found: StepRecord, secrets: list[str]
+    ) -> dict[str, Any]:
         """Give a step run as its last event says, with what was asked for and its log's size."""
-        more: dict[str, Any] = {"command": list(found.command), "image": found.image}
+        command = [masked(word, secrets) for word in found.command]
+        more: dict[str, Any] = {"command": command, "image": found.image}
         if found.state is StepState.RUNNING:
             key = log_key(workspace, job_id, found.log, found.attempt)
             more["log_size_bytes"] = log_text.size_bytes(self._store, key)
