@@ -139,6 +139,56 @@ def list_jobs(folder: Path) -> Callable[[], float]:
     return lambda: asyncio.run(once())
 
 
+def read_log(folder: Path) -> tuple[Callable[[], float], Callable[[], float]]:
+    """Give what takes the seconds of the last 500 lines of a log of 100 MB, and of a search."""
+    from eodh_runner.service.log_lines import LogLines, Wanted
+    from eodh_runner.store.folder import FolderStore
+
+    store = FolderStore(folder / "log")
+    chunk = b"".join(b"line %08d of a long log, nothing to see\n" % n for n in range(200_000))
+    for number in range(12):
+        store.put(f"log/{number * len(chunk):015d}", chunk)
+
+    def page() -> float:
+        began = time.perf_counter()
+        assert len(LogLines(store).page("log", -500, 500).lines) == 500
+        return time.perf_counter() - began
+
+    def search() -> float:
+        began = time.perf_counter()
+        assert LogLines(store).search("log", Wanted.text("00199999"), -1, 100).total == 12
+        return time.perf_counter() - began
+
+    return page, search
+
+
+def draw(folder: Path) -> Callable[[], float]:
+    """Give what takes the seconds of a quick look of a raster of 64 Mpx, its drawer warm."""
+    import numpy as np
+    import rasterio
+    from eodh_runner.preview import Renderer
+
+    path = folder / "raster.tif"
+    tiles = {"tiled": True, "blockxsize": 512, "blockysize": 512, "dtype": "uint16"}
+    with rasterio.open(path, "w", driver="GTiff", width=8000, height=8000, count=1, **tiles) as out:
+        out.write(np.arange(64_000_000, dtype="uint16").reshape(1, 8000, 8000))
+        out.build_overviews([2, 4, 8, 16])
+    renderer, size = Renderer(), path.stat().st_size
+
+    def read(offset: int, limit: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(limit)
+
+    def once() -> float:
+        began = time.perf_counter()
+        assert renderer.draw(read, size, "GTiff", 512).picture
+        return time.perf_counter() - began
+
+    once()
+    return once
+
+
 def main() -> int:
     """Measure, write, print; gives 1 when a target is missed."""
     os.environ.update(EODH_CONTAINERS="host", EODH_IDLE_TIMEOUT_S="2")
@@ -160,7 +210,13 @@ def main() -> int:
         ]
         delays = iter(line_to_follower(client, 60))
         rows += [measure("log line written to its follower", 0.3, 60, lambda: next(delays))]
-        rows += [measure("list of 100 jobs of 10,000", 0.03, 20, list_jobs(Path(data)))]
+        page, search = read_log(Path(data))
+        rows += [
+            measure("list of 100 jobs of 10,000", 0.03, 20, list_jobs(Path(data))),
+            measure("last 500 lines of a log of 100 MB", 0.3, 5, page),
+            measure("search in a log of 100 MB", 2.0, 5, search),
+            measure("quick look of a raster of 64 Mpx", 0.5, 5, draw(Path(data))),
+        ]
         rows[0].update(peer="cwltool command line, whole run", peer_value=peer)
     rows += [
         measure("runner cold start to a warm engine", 4.0, 5, iter(starts).__next__),

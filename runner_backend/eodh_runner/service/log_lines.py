@@ -21,7 +21,6 @@ MAX_CHARACTERS = 5000
 #: Bytes of one line that are kept: enough for as many characters of UTF-8.
 KEPT_BYTES = 4 * MAX_CHARACTERS + 1
 MAX_INDEXES = 64
-#: Escape sequences of terminals; a search looks between them.
 #: What a line that reports something holds, in small letters, and the words as they count.
 LEVELS = {
     "error": (
@@ -32,6 +31,7 @@ LEVELS = {
     ),
     "warning": (("warn",), re.compile(r"\b(?:warnings?|warn)\b|\wwarning\b")),
 }
+#: Escape sequences of terminals; a search looks between them.
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\n]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
