@@ -33,11 +33,14 @@ class Graph:
         cls, title: str, found: Mapping[str, Any], steps: Iterable[Mapping[str, Any]] = ()
     ) -> Graph:
         """Make it of the wire's graph, and of the step runs of a job."""
-        nodes = tuple(found["nodes"])
+        # A tool has no steps: it is one itself.
+        alone = {"id": title.partition(" ")[0], "label": title.partition(" ")[0], "kind": "step"}
+        nodes = tuple(found["nodes"] or [alone])
         known = {str(node["id"]) for node in nodes}
         states: dict[str, Counter[str]] = defaultdict(Counter)
         for step in steps:
-            states[node_of(str(step["path"]), known)][str(step["state"])] += 1
+            node = node_of(str(step["path"]), known) if found["nodes"] else alone["id"]
+            states[node][str(step["state"])] += 1
         edges = tuple((str(a), str(b)) for a, b in found["edges"])
         return cls(title, nodes, edges, dict(states))
 

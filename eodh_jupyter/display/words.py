@@ -118,7 +118,8 @@ def now_words(status: dict[str, Any]) -> str:
         if (left := status.get("time_left_s")) is not None:
             facts.append(f"about {duration(max(10, round(left, -1)))} left")
         return ", ".join(facts)
-    return clean(status.get("message", ""), 80)
+    message = clean(status.get("message") or "", 80)
+    return "" if message == status["status"] else message
 
 
 def took_words(status: dict[str, Any]) -> str:

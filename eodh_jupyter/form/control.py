@@ -15,9 +15,14 @@ from ..field import Field, number_text
 from .box import box_of
 
 LABEL = {"description_width": "150px"}
-WIDE = {"width": "100%", "max_width": "640px"}
+WIDE = {"width": "auto", "max_width": "640px", "flex": "1 1 auto"}
 #: More options than these are a list instead of buttons.
 MAX_BUTTONS = 4
+
+
+def label_of(field: Field) -> Any:
+    """Give the label that stands beside what has no description of its own."""
+    return w.Label(field.label, layout=w.Layout(width="150px", justify_content="flex-end"))
 
 
 class Control:
@@ -160,29 +165,32 @@ class ChoiceControl(Control):
             options = [("yes", True), ("no", False)]
         if not field.is_required and not field.has_default:
             options.insert(0, ("not set", None))
-        kind = w.ToggleButtons if len(options) <= MAX_BUTTONS else w.Dropdown
-        self.widget = self._watch(
-            kind(
-                description=field.label,
-                options=options,
-                value=field.default if self._is_option(field.default, options) else None,
-                style=LABEL,
-                layout=w.Layout(**WIDE),
-            )
-        )
+        value = field.default if self._is_option(field.default, options) else None
+        if len(options) <= MAX_BUTTONS:
+            buttons = w.ToggleButtons(options=options, value=value, style={"button_width": "auto"})
+            self._choice = self._watch(buttons)
+            self.widget = w.HBox([label_of(field), buttons], layout=w.Layout(**WIDE))
+        else:
+            made = w.Dropdown(options=options, value=value, style=LABEL, layout=w.Layout(**WIDE))
+            made.description = field.label
+            self._choice = self.widget = self._watch(made)
 
     @property
     def value(self) -> Any:
         """The option; None while it is the default."""
-        found = self.widget.value
+        found = self._choice.value
         return None if self.field.has_default and found == self.field.default else found
 
     @value.setter
     def value(self, value: Any) -> None:
-        known = [option for _, option in self.widget.options]
+        known = [option for _, option in self._choice.options]
         default = self.field.default if self.field.has_default else None
         wanted = default if value is None else value
-        self.widget.value = wanted if wanted in known else None
+        self._choice.value = wanted if wanted in known else None
+
+    def focus(self) -> None:
+        """Put the cursor into the options."""
+        self._choice.focus()
 
     @staticmethod
     def _is_option(value: Any, options: list[tuple[str, Any]]) -> bool:
@@ -236,9 +244,8 @@ class BoxControl(Control):
         ]
         for side in self._sides:
             side.observe(self._take, "value")
-        label = w.Label(field.label, layout=w.Layout(width="150px"))
         flow = w.Layout(**WIDE, flex_flow="row wrap")
-        self.widget = w.HBox([label, *self._sides], layout=flow)
+        self.widget = w.HBox([label_of(field), *self._sides], layout=flow)
 
     @property
     def value(self) -> Any:

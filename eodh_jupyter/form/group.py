@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import ipywidgets as w
@@ -13,6 +12,7 @@ from ..check import check
 from ..field import Field
 from .control import (
     LABEL,
+    WIDE,
     BoxControl,
     ChoiceControl,
     Control,
@@ -21,9 +21,15 @@ from .control import (
     JsonControl,
     NumberControl,
     TextControl,
+    label_of,
 )
 
-INDENT = {"margin": "0 0 0 12px", "padding": "0 0 0 8px", "border_left": "2px solid #9e9e9e"}
+INDENT = {
+    "margin": "0 0 0 2px",
+    "padding": "0 0 0 8px",
+    "border_left": "2px solid #9e9e9e",
+    "flex": "1 1 auto",
+}
 
 
 def make_control(field: Field, changed: Callable[[], None]) -> Control:
@@ -199,8 +205,9 @@ class UnionControl(Control):
 
 
 def _titled(field: Field, children: list[Any]) -> Any:
-    head = w.HTML(f"<b>{escape(field.label)}</b>")
-    return w.VBox([head, w.VBox(children, layout=w.Layout(**INDENT))])
+    return w.HBox(
+        [label_of(field), w.VBox(children, layout=w.Layout(**INDENT))], layout=w.Layout(**WIDE)
+    )
 
 
 def _bare(field: Field, label: str) -> Field:

@@ -12,7 +12,7 @@ from ..code import as_magic, as_python
 from ..display.background import follow_in
 from ..display.words import clean
 from ..errors import EodhError, Problem
-from .row import ERROR, MUTED, Row
+from .row import ERROR, LINE, MUTED, Row
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -121,7 +121,8 @@ class LaunchForm(w.VBox):  # type: ignore[misc]
             facts = [f"Again from job {self._again.id[:8]}", f"{count} change{'s' * (count != 1)}"]
         title = escape(clean(self._process.id))
         about = escape(" · ".join(facts))
-        self._head.value = f"<b>Launch {title}</b><br><span style='{MUTED}'>{about}</span>"
+        title = f"<b>Launch {title}</b><div style='{MUTED}'>{about}</div>"
+        self._head.value = f"<div style='{LINE}'>{title}</div>"
 
     def _say(self, text: str, *, is_error: bool = False) -> None:
         style = f" style='{ERROR}'" if is_error else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -16,6 +17,10 @@ from .group import make_control
 
 ERROR = "color:var(--jp-error-color1,#c62828)"
 MUTED = "opacity:.72"
+BELOW = {"margin": "0 0 0 158px", "max_width": "640px"}
+LINE = "line-height:1.4"
+#: Kinds whose field has no place for its default.
+UNSHOWN = ("array", "record", "union", "interval", "bbox")
 
 
 class Row:
@@ -32,7 +37,7 @@ class Row:
         self.control = make_control(field, self._take)
         self._reset = w.Button(description="Use default", layout=w.Layout(width="110px"))
         self._reset.on_click(lambda _: self._use_default())
-        self._about, self._message = w.HTML(), w.HTML()
+        self._about, self._message = (w.HTML(layout=w.Layout(**BELOW)) for _ in range(2))
         self.widget = w.VBox(
             [w.HBox([self.control.widget, self._reset]), self._about, self._message],
             layout=w.Layout(margin="0 0 10px 0"),
@@ -61,9 +66,9 @@ class Row:
         """
         found = check(self.field, self.value)
         text = told or (found.text if found else self.control.finding())
-        self._message.value = (
-            f"<span role='alert' style='{ERROR}'>✖ {escape(text)}</span>" if text else ""
-        )
+        shown = f"<div role='alert' style='{LINE};{ERROR}'>✖ {escape(text)}</div>"
+        self._message.value = shown if text else ""
+        self._message.layout.display = None if text else "none"
         return text
 
     def _take(self) -> None:
@@ -90,11 +95,13 @@ class Row:
         is_set = self.value is not None
         self._reset.layout.display = None if is_set and self.field.has_default else "none"
         facts = [self.field.words, self.field.help, self.control.note()]
+        if self._tag() == "default" and self.field.kind in UNSHOWN:
+            facts.insert(0, json.dumps(plain_value(self.field.default), ensure_ascii=False))
         if self.field.name != self.field.label:
-            facts.insert(0, self.field.name)
+            facts.append(f"id: {self.field.name}")
         if self.is_changed:
             facts.append(f"Was {clean(plain_value(self._was), 80)}.")
         text = " · ".join(clean(fact, 300) for fact in facts if fact)
         tag = self._tag()
         shown = f"<b>{tag}</b> · " if tag else ""
-        self._about.value = f"<span style='{MUTED}'>{shown}{escape(text)}</span>"
+        self._about.value = f"<div style='{LINE};{MUTED}'>{shown}{escape(text)}</div>"

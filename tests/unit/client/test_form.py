@@ -275,7 +275,5 @@ def test_hostile_words_of_a_process_stay_text(client, fake):
 def test_fields_of_the_example_form_are_all_drawn(client):
     form = client.process("ndvi").form()
 
-    for field in FIELDS:
-        assert field["label"] in html(form) + str(
-            [getattr(x, "description", "") for x in walk(form)]
-        )
+    named = [getattr(x, "description", "") or getattr(x, "value", "") for x in walk(form)]
+    assert [x for x in named if x in {f["label"] for f in FIELDS}] == [f["label"] for f in FIELDS]

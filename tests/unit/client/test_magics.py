@@ -176,6 +176,12 @@ def test_graph_shows_a_process_and_a_job_with_its_states(shell, fake):
     assert 'subgraph n1["Detect"]' in bundle["text/vnd.mermaid"]
 
 
+def test_graph_of_a_tool_is_the_tool_itself(client, fake):
+    fake.add("GET", f"jobs/{JOB}/graph", 200, {"nodes": [], "edges": []})
+
+    assert str(client.job(JOB).graph()).splitlines()[1] == "  [x] ndvi (done)"
+
+
 def test_details_tell_what_the_runner_said_and_the_log_of_the_step(shell, fake, capsys):
     shell.run_cell("%workflow details").raise_error()
     assert "no magic has failed" in capsys.readouterr().out
