@@ -42,7 +42,8 @@ def check(field: Field, value: Any) -> Finding | None:
     text = _CHECKS.get(field.kind, _nothing)(field, value)
     if text is None or isinstance(text, Finding):
         return text
-    return Finding(text, f"{_shown(value)}: {text[0].lower()}{text[1:].removesuffix('.')}")
+    shown = "the secret" if field.kind == "secret" else _shown(value)
+    return Finding(text, f"{shown}: {text[0].lower()}{text[1:].removesuffix('.')}")
 
 
 def check_all(fields: Iterable[Field], values: Mapping[str, Any]) -> dict[str, Finding]:

@@ -11,7 +11,7 @@ from typing import Any
 from .field import Field
 
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w.\-]*")
-_LINE = 88
+_GETPASS = "from getpass import getpass"
 
 
 def as_python(process_id: str, fields: Iterable[Field], inputs: Mapping[str, Any]) -> str:
@@ -35,8 +35,9 @@ def as_python(process_id: str, fields: Iterable[Field], inputs: Mapping[str, Any
     known = {field.name: field for field in fields}
     shown = {n: literal(v, known.get(n)) for n, v in changed(known.values(), inputs).items()}
     imports = sorted({name for text in shown.values() for name in _times_in(text)})
-    head = [f"from datetime import {', '.join(imports)}", ""] if imports else []
-    head += ["from eodh_jupyter import Client", ""]
+    head = [f"from datetime import {', '.join(imports)}"] if imports else []
+    head += [_GETPASS] if any(map(_is_secret, map(known.get, shown))) else []
+    head += [*([""] if head else []), "from eodh_jupyter import Client", ""]
     call = f"job = Client().process({process_id!r}).execute("
     if not shown:
         return "\n".join([*head, f"{call})"])
@@ -58,6 +59,12 @@ def as_magic(process_id: str, fields: Iterable[Field], inputs: Mapping[str, Any]
     known = {field.name: field for field in fields}
     before, words = [], ["%workflow launch", shlex.quote(process_id)]
     for name, value in changed(known.values(), inputs).items():
+        if _is_secret(known.get(name)):
+            variable = re.sub(r"\W", "_", f"input_{name}")
+            before += [_GETPASS] if _GETPASS not in before else []
+            before.append(f"{variable} = {literal(value, known[name])}")
+            words.append(_pair(name, f"${variable}", is_verbatim=True))
+            continue
         text = _word(plain_value(value), known.get(name))
         if len(text.splitlines()) > 1:
             variable = re.sub(r"\W", "_", f"input_{name}")
@@ -83,6 +90,8 @@ def changed(fields: Iterable[Field], inputs: Mapping[str, Any]) -> dict[str, Any
 
 def literal(value: Any, field: Field | None = None) -> str:
     """Give a value as Python writes it; dates by their class, files by path or address."""
+    if field is not None and _is_secret(field):
+        return f"getpass({f'{field.label}: '!r})"
     value = plain_value(value)
     if field is not None and field.kind in ("date", "datetime") and isinstance(value, str):
         from .check import parse_time
@@ -139,6 +148,11 @@ def _pair(name: str, text: str, *, is_verbatim: bool) -> str:
 def _same(one: Any, other: Any) -> bool:
     """Compare as JSON does, in which 1 is not true."""
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _is_secret(field: Field | None) -> bool:
+    """Tell a secret, which no code may hold."""
+    return field is not None and field.kind == "secret"
 
 
 def _times_in(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 WORDS = {
     "text": "text",
     "long_text": "text",
-    "secret": "name of a secret",
+    "secret": "secret text",
     "integer": "whole number",
     "number": "number",
     "boolean": "yes or no",

@@ -65,6 +65,7 @@ class TextControl(Control):
     def __init__(self, field: Field, changed: Callable[[], None]) -> None:
         super().__init__(field, changed)
         kind = w.Textarea if field.kind in ("long_text", "json", "geometry") else w.Text
+        kind = w.Password if field.kind == "secret" else kind
         self.widget = self._watch(
             kind(
                 description=field.label,
@@ -96,7 +97,6 @@ class TextControl(Control):
         hints = {
             "date": "2024-07-01",
             "datetime": "2024-07-01T12:00:00Z",
-            "secret": "name of a secret",
             "geometry": "GeoJSON or WKT",
             "json": "JSON",
         }

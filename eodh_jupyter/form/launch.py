@@ -91,6 +91,8 @@ class LaunchForm(w.VBox):  # type: ignore[misc]
             self.rows[next(iter(wrong))].control.focus()
             return None
         assert self.job is not None  # noqa: S101  launched above
+        for row in self.rows.values():
+            row.forget()
         self._say(f"Launched job {self.job.id[:8]}.")
         follow_in(self._shown, self.job)
         return self.job

@@ -71,6 +71,12 @@ class Row:
         self._message.layout.display = None if text else "none"
         return text
 
+    def forget(self) -> None:
+        """Clear a secret that was sent, which a notebook must not keep."""
+        if self.field.kind == "secret":
+            self.control.value = None
+            self._message.value = ""
+
     def _take(self) -> None:
         # A control tells of its first value before it is part of a row.
         if hasattr(self, "widget"):

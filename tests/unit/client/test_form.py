@@ -256,6 +256,19 @@ def test_form_shows_the_job_to_its_end(client, fake):
     assert "mask.tif, 6 B" in output.outputs[0]["data"]["text/plain"]
 
 
+def test_secret_is_hidden_and_forgotten_when_it_was_sent(client, fake):
+    form = make_form(
+        client, fake, {"kind": "secret", "label": "Key", "required": True}, x0="hunter2"
+    )
+
+    assert form.launch() is not None
+
+    assert sent(fake) == {"x0": "hunter2"}
+    assert find(form, w.Password, "Key").value == ""
+    assert "hunter2" not in html(form) + form.to_python()
+    assert "is needed" not in html(form)
+
+
 def test_hostile_words_of_a_process_stay_text(client, fake):
     hostile = "<script>alert(1)</script>"
     form = make_form(

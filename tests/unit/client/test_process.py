@@ -224,6 +224,20 @@ def ran_magic(code):
     return to_wire(from_pairs(pairs_of(texts, scope), DESCRIBED), DESCRIBED)
 
 
+def test_secret_is_in_no_code_and_no_error():
+    fields = [field("secret", "key", label="Key", max_length=3)]
+
+    python, magic = (make("p", fields, {"key": "hunter2"}) for make in (as_python, as_magic))
+
+    assert "key=getpass('Key: ')," in python
+    assert magic.splitlines() == [
+        "from getpass import getpass",
+        "input_key = getpass('Key: ')",
+        "%workflow launch p key=$input_key",
+    ]
+    assert "hunter2" not in python + magic + str(check(fields[0], "hunter2"))
+
+
 def test_code_has_dates_as_objects_files_as_paths_and_leaves_defaults_out():
     fields = [
         field("file", "scene"),
