@@ -1,5 +1,7 @@
 """Who may pass, what every answer carries, and where its links lead."""
 
+import re
+
 import httpx
 import pytest
 from eodh_runner.api.app import make_app
@@ -197,3 +199,41 @@ async def test_bug_answers_a_reference_and_nothing_of_the_bug(caplog):
     assert body["reference"] in body["detail"]
     assert body["reference"] in caplog.text
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+#: What describes the runner and holds nothing of a workspace.
+OF_THE_RUNNER = {"/ogc-api", "/ogc-api/", "/ogc-api/conformance", "/ogc-api/api"}
+BODIES = {
+    "/ogc-api/processes": ("application/cwl+yaml", b"cwlVersion: v1.2"),
+    "/ogc-api/check": ("application/cwl+yaml", b"cwlVersion: v1.2"),
+    "/ogc-api/processes/{process_id}": ("application/cwl+yaml", b"cwlVersion: v1.2"),
+}
+
+
+async def test_every_route_hides_a_foreign_workspace(real):
+    """Asked of the application itself, so that no new route is forgotten."""
+    described = make_app(real.service, token=None).openapi()["paths"]
+    asked, seen = [], []
+    for path, verbs in described.items():
+        for verb, operation in verbs.items():
+            if path in OF_THE_RUNNER or not path.startswith("/ogc-api"):
+                continue
+            query = {
+                p["name"]: "a"
+                for p in operation.get("parameters", ())
+                if p["in"] == "query" and p.get("required")
+            }
+            url = "/other" + re.sub(r"\{[^}]*\}", "0" * 64, path)
+            media, body = BODIES.get(path, ("application/json", b"{}"))
+            content = None if verb in ("get", "head", "delete") else body
+            answer = await real.http.request(
+                verb, f"http://127.0.0.1{url}", params=query, content=content,
+                headers={"Content-Type": media},
+            )  # fmt: skip
+            asked.append(path)
+            if answer.status_code != 404:
+                seen.append((verb, path, answer.status_code, answer.text))
+
+    assert seen == []
+    assert {"/ogc-api/jobs/{job_id}/preview", "/ogc-api/inputs/{sha256}/{name}"} <= set(asked)
+    assert len(asked) > 25
