@@ -134,7 +134,7 @@ def test_form_draws_every_kind_and_says_what_is_needed(open_form, deploy, theme,
     shot(f"launch-form-{theme}")
 
 
-def test_form_launches_once_what_was_typed(page, open_form, deploy, ask, home):
+def test_form_launches_once_what_was_typed(page, open_form, deploy, ask, home, shot):
     (home / "a b.tif").write_text("x")
     deploy("vegetation-extent", EVERY_KIND)
     before = len(ask("GET", "jobs?limit=100")["jobs"])
@@ -145,6 +145,7 @@ def test_form_launches_once_what_was_typed(page, open_form, deploy, ask, home):
     form.get_by_label("Cloud limit", exact=True).fill("1e1")
     expect(form.get_by_text("Found: 1 B", exact=False)).to_be_visible()
     expect(form.get_by_text("Ready.")).to_be_visible()
+    shot("launch-form", form)
 
     form.get_by_role("button", name="Launch", exact=True).dblclick()
 
@@ -342,6 +343,21 @@ def test_files_are_chosen_in_the_file_browser(page, open_form, deploy, home):
         str(home / "chosen" / "a scene.tif")
     )
     expect(form.get_by_text("Found: 1\u00a0B", exact=False)).to_be_visible()
+
+
+def test_files_are_dropped_from_the_file_browser(page, open_form, deploy, home):
+    (home / "dropped.tif").write_text("x")
+    deploy("vegetation-extent", EVERY_KIND)
+    form = open_form("vegetation-extent")
+    page.get_by_role("tab", name="File Browser").click()
+    scene = form.get_by_label("Scene", exact=True)
+    file = page.locator(".jp-DirListing-item", has_text="dropped.tif")
+    file.wait_for()
+    start, end = file.bounding_box(), scene.bounding_box()
+
+    drag(page, (start["x"] + 20, start["y"] + 8), (end["x"] + 20, end["y"] + 8))
+
+    expect(scene).to_have_value(str(home / "dropped.tif"))
 
 
 def is_saved(request):

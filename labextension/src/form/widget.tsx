@@ -65,6 +65,8 @@ export class LaunchForm extends ReactWidget {
       this._endFollow?.();
       this._menu?.dispose();
       window.clearTimeout(this._keepTimer);
+      // A page that is left disposes of nothing; this form was closed.
+      this._services.keep(this.keepName, null);
       super.dispose();
     }
   }
@@ -74,13 +76,6 @@ export class LaunchForm extends ReactWidget {
     // The tab's own widget calls every content the same.
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this.title.label);
-  }
-
-  protected onCloseRequest(message: any): void {
-    super.onCloseRequest(message);
-    window.clearTimeout(this._keepTimer);
-    this._services.keep(this.keepName, null);
-    this.dispose();
   }
 
   protected onActivateRequest(): void {

@@ -18,7 +18,7 @@ const MEDIA: Record<string, string> = {
 /** Give what a field takes, in a few words behind its label. */
 export function typeWords(field: IField, trans: ITrans): string {
   const range = rangeWords(field, trans);
-  const base = kindWords(field, trans);
+  const base = range && field.kind === 'integer' ? trans.__('whole') : kindWords(field, trans);
   return range ? trans.__('%1, %2', base, range) : base;
 }
 
