@@ -102,7 +102,8 @@ class Worker:
     async def _look(self) -> None:
         unfinished = {job.job_id: job for job in await asyncio.to_thread(self._unfinished)}
         for job_id, task in self._running.items():
-            if job_id not in unfinished:
+            # Once: what it does at its end is not to be interrupted.
+            if job_id not in unfinished and not task.cancelling():
                 task.cancel()
         for job_id, job in unfinished.items():
             if job_id not in self._running and len(self._running) < MAX_ENGINES:
