@@ -52,6 +52,13 @@ def test_job_runs_to_its_results_and_logs(client):
     assert [step["state"] for step in job.steps()] == ["done"]
 
 
+def test_link_to_a_result_that_is_a_file_of_this_computer_is_refused(client):
+    job = launch(client, tool("echo x")).wait(60)
+
+    with pytest.raises(Problem, match="have no links"):
+        client._http.request("GET", f"{job.results.out.href}?f=link")
+
+
 def test_events_are_contiguous_and_end_with_the_job(client):
     job = launch(client, SCATTER, xs=["a", "b", "c"], ledger="")
 

@@ -3,6 +3,7 @@
 import json
 import time
 
+import httpx
 import pytest
 from eodh_runner.store.s3_address import Credentials
 
@@ -94,6 +95,17 @@ def test_result_is_read_by_range_through_the_runner(bucket, client):
 
     assert answer.status_code == 206
     assert answer.content == b"20000\n"
+
+
+def test_link_reads_a_result_from_the_store_without_credentials(bucket, client):
+    job = client.deploy(tool("seq 1 10"), replace=True).launch().wait(60)
+
+    found = client._http.request("GET", f"{job.results.out.href}?f=link").json()
+
+    assert found["expires_s"] == 3600
+    answer = httpx.get(found["href"], headers={"Range": "bytes=2-3"})
+    assert (answer.status_code, answer.content) == (206, b"2\n")
+    assert answer.headers["content-type"] == "text/plain"
 
 
 def test_job_that_is_removed_leaves_nothing_in_the_bucket(bucket, client):

@@ -31,6 +31,8 @@ class _AnyPath(PathConvertor):
 register_url_convertor("names", _AnyPath())
 router = APIRouter()
 CHUNK = 1 << 20
+#: Life of a link into the store.
+LINK_S = 3600
 #: Kinds that a browser shows without running anything.
 SHOWN = ("image/png", "image/jpeg", "text/plain", "text/csv", "application/json")
 
@@ -50,7 +52,11 @@ def get_results(here: Here, job_id: str) -> Json:
 def get_output(
     here: Here, request: Request, job_id: str, path: str, f: str | None = None
 ) -> Response:
-    """Give one output: the bytes of a file, a plain value, or with `f=listing` its files."""
+    """Give one output: the bytes of a file, or a plain value.
+
+    With `f=listing` its files; with `f=link` an address of the store that reads a file for
+    an hour without credentials, for tools that open files by themselves.
+    """
     names = path.split("/")
     outputs = here.service.results(here.caller, here.workspace, job_id)
     if names[0] not in outputs:
@@ -61,6 +67,8 @@ def get_output(
     if len(names) == 1 and not is_file(value):
         return Json(results_map(here, job_id, {names[0]: value})[names[0]])
     file = here.service.open_output(here.caller, here.workspace, job_id, names)
+    if f == "link":
+        return Json({"href": here.service.link_output(file, LINK_S), "expires_s": LINK_S})
     if here.is_eodh and (item := absolute_item(here, job_id, names, file)) is not None:
         return Json(item, media_type="application/geo+json")
     is_head = request.method == "HEAD"

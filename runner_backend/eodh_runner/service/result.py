@@ -6,7 +6,7 @@ import mimetypes
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import NotFound
+from ..errors import BadInput, NotFound
 from ..store import ObjectInfo, Store, key_at
 from .place import Stored, place_at
 
@@ -34,6 +34,24 @@ class OutputFile:
     name: str
     size_bytes: int
     media_type: str
+
+
+def link_to(store: Store, file: OutputFile, lives_s: int) -> str:
+    """Give an address that reads a file for some time without credentials.
+
+    Raises
+    ------
+    BadInput
+        Where the store has no such addresses.
+    """
+    link = store.link(file.key, lives_s, ResponseContentType=file.media_type)
+    if link is None:
+        message = (
+            "the results of this runner are files of its computer and have no links; leave "
+            "'f=link' away to read them through the runner"
+        )
+        raise BadInput(message, {"f": message}, parameter=True)
+    return link
 
 
 def media_type_of(name: str) -> str:

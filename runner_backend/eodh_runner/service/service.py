@@ -272,6 +272,10 @@ class Service:
         """Give the file at a path of the results; read it with `read`."""
         return result.find_file(self._store, self.results(caller, workspace, job_id), path)
 
+    def link_output(self, file: result.OutputFile, lives_s: int) -> str:
+        """Give an address of the store that reads a file for some time; raises BadInput."""
+        return result.link_to(self._store, file, lives_s)
+
     def list_output(
         self, caller: Caller, workspace: str, job_id: str, output: str
     ) -> list[dict[str, Any]]:
