@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from eodh_runner.executor.kubernetes.pod import job_name
 
 from eodh_jupyter import Client, JobFailed
 
@@ -70,12 +71,13 @@ def test_runner_killed_in_mid_run_takes_its_pods_up_again(client, environment):
     assert {len(uids) for uids in created().values()} == {1}
     assert {step["attempt"] for step in again.steps()} == {1}
     until(lambda: not pods())
-    until(lambda: not secrets())
+    until(lambda: not secrets(job))
 
 
-def secrets():
-    selector = "app.kubernetes.io/managed-by=eodh-runner"
-    return kubectl("get", "secrets", "-n", "eodh-jobs", "-l", selector, "-o", "name").split()
+def secrets(*jobs):
+    """Give the secrets that are left of some jobs."""
+    names = {f"secret/{job_name('local', job.id)}" for job in jobs}
+    return names & set(kubectl("get", "secrets", "-n", "eodh-jobs", "-o", "name").split())
 
 
 def test_dismissal_leaves_nothing_within_ten_seconds(client):
@@ -84,18 +86,19 @@ def test_dismissal_leaves_nothing_within_ten_seconds(client):
 
     began = time.monotonic()
     job.dismiss()
-    until(lambda: not pods() and not secrets(), 20)
+    until(lambda: not pods() and not secrets(job), 20)
 
     assert time.monotonic() - began < 15  # ten, on a machine of one's own
     assert job.refresh().status == "dismissed"
 
 
 def test_dismissal_while_pods_are_being_made_leaves_nothing(client):
+    jobs = []
     for pause_s in (0.0, 0.2, 0.5, 1.0):
-        job = many(client, 10)
+        jobs.append(many(client, 10))
         time.sleep(pause_s)
-        job.dismiss()
-    until(lambda: not pods() and not secrets(), 40)
+        jobs[-1].dismiss()
+    until(lambda: not pods() and not secrets(*jobs), 40)
 
 
 def test_quota_keeps_steps_waiting_and_lets_them_go_on(client):
