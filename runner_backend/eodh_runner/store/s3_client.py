@@ -25,7 +25,7 @@ RETRY_S = 120
 #: What S3 says when the keys are too old; whoever has newer ones tries again.
 STALE = ("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "RequestExpired")
 MAX_LINE = 300
-_DENIED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Forbidden", *STALE)
+_DENIED = (*STALE, "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Forbidden")
 
 
 class PastEnd(OSError):
@@ -210,8 +210,9 @@ def _meaning(text: str, key: str, *, is_missing: bool = False) -> OSError:
         where = f"in region {region}" if region else "in another region"
         return OSError(errno.ENXIO, f"the bucket is {where}; set EODH_STORE_REGION", key)
     for code in _DENIED:
-        if code in text or (code == "Forbidden" and "403" in text):
-            return StoreDenied(errno.EACCES, f"the store refuses the credentials ({code})", key)
+        if code in text:
+            reason = code if code != "Forbidden" else _line(text)
+            return StoreDenied(errno.EACCES, f"the store refuses the credentials ({reason})", key)
     if is_missing:
         return FileNotFoundError(errno.ENOENT, "no such object", key)
     if "InvalidRange" in text or "416 " in text:
