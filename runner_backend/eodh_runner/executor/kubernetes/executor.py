@@ -216,7 +216,8 @@ class KubernetesExecutor:
                 done = await self._until_end(order, pod, report)
             finally:
                 self._logs.remove(watch)
-            await self._logs.look(watch)
+            with suppress(OSError):  # only how long the log is would be told late
+                await self._logs.look(watch)
         finally:
             self._informer.forget(name)
         self._later(self._api.delete(f"{self._base}/pods/{name}", gracePeriodSeconds=0))
