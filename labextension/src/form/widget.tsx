@@ -1,18 +1,19 @@
 import * as React from 'react';
-import { Clipboard, InputDialog, ReactWidget } from '@jupyterlab/apputils';
+import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
-import { ago } from '../model/format';
 import { ProblemError } from '../model/runner';
-import { statusWord } from '../model/words';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { processIcon } from '../ui/lab-icon';
 import { Button, Note } from '../ui/parts';
 import { IFormContext } from './context';
 import { Drafts } from './draft';
+import { controlIn, focusAt, nextOf } from './focus';
 import { stringifyExact } from './json';
 import { magicCode } from './magic';
 import { FormModel, IForm } from './model';
+import { moreMenu } from './more-menu';
+import { choosePast } from './past';
 import { pythonCode } from './python';
 import { IFault } from './reading';
 import { FormSource, IHistory } from './source';
@@ -113,7 +114,7 @@ export class LaunchForm extends ReactWidget {
         onCopy={code => this._copy(code)}
         onInsert={code => this._insert(code)}
         onCloseSnippet={() => this._set(() => (this._snippet = null))}
-        onFault={fault => this.focusAt(fault.path)}
+        onFault={fault => focusAt(this.node, fault.path)}
       />
     );
   }
@@ -164,20 +165,7 @@ export class LaunchForm extends ReactWidget {
     const { announcer, trans } = this._services.workflows;
     const words = trans._n('%1 input needs attention.', '%1 inputs need attention.', faults.length);
     announcer.assertive(`${words} ${faults[0].label}: ${faults[0].message}`);
-    this.focusAt(faults[0].path);
-  }
-
-  /** Focus the control at a path, or the nearest one around it. */
-  focusAt(path: string): void {
-    for (let place = path; place; place = place.slice(0, Math.max(0, place.lastIndexOf('/')))) {
-      const found = [...this.node.querySelectorAll<HTMLElement>(`[data-path="${CSS.escape(place)}"]`)];
-      const control = found.map(controlIn).find(node => node !== null);
-      if (control) {
-        control.focus();
-        control.scrollIntoView({ block: 'nearest' });
-        return;
-      }
-    }
+    focusAt(this.node, faults[0].path);
   }
 
   private _onKey(event: KeyboardEvent): void {
@@ -202,12 +190,9 @@ export class LaunchForm extends ReactWidget {
       announcer.polite(trans.__('Nothing needs attention.'));
       return;
     }
-    const here = document.activeElement?.closest('[data-path]')?.getAttribute('data-path') ?? '';
-    const isHere = (path: string) => `${path}/`.startsWith(`${here}/`) || `${here}/`.startsWith(`${path}/`);
-    const at = here ? faults.findIndex(one => isHere(one.path)) : -1;
-    const next = at < 0 ? (by > 0 ? 0 : faults.length - 1) : (at + by + faults.length) % faults.length;
-    this._model!.visit(faults[next].path);
-    this.focusAt(faults[next].path);
+    const next = nextOf(faults, by);
+    this._model!.visit(next.path);
+    focusAt(this.node, next.path);
   }
 
   private _firstControl(): HTMLElement | null {
@@ -363,59 +348,40 @@ export class LaunchForm extends ReactWidget {
 
   private async _choosePast(): Promise<void> {
     const { source, workflows } = this._services;
-    const { trans } = workflows;
-    const jobs = await source.jobs(this.processID).catch(() => []);
-    if (jobs.length === 0) {
-      workflows.announcer.assertive(trans.__('%1 has no past job.', this.processID));
-      this._set(
-        () => (this._outcome = { kind: 'refused', message: trans.__('%1 has no past job.', this.processID) })
-      );
-      return;
-    }
-    const items = jobs.map(
-      job => `${job.jobID.slice(0, 8)} · ${statusWord(job.status, trans)} · ${ago(job.created)}`
-    );
-    const result = await InputDialog.getItem({
-      title: trans.__('Fill from a past job'),
-      label: trans.__('Its inputs replace what is in the form.'),
-      items,
-      okLabel: trans.__('Fill')
-    });
-    const chosen = jobs[items.indexOf(result.value ?? '')];
-    if (result.button.accept && chosen) {
-      const origin = await source.origin(chosen.jobID);
-      this._left = this._model!.fill(origin);
-      this.update();
+    const { announcer, trans } = workflows;
+    const chosen = await choosePast(source, this.processID, trans);
+    if (chosen === 'none') {
+      const message = trans.__('%1 has no past job.', this.processID);
+      announcer.assertive(message);
+      this._set(() => (this._outcome = { kind: 'refused', message }));
+    } else if (chosen) {
+      const left = this._model!.fill(chosen);
+      this._set(() => (this._left = left));
     }
   }
 
   private _openMenu(anchor: HTMLElement): void {
-    const menu = (this._menu ??= this._makeMenu());
-    const { left, bottom } = anchor.getBoundingClientRect();
-    menu.open(left, bottom);
-  }
-
-  private _makeMenu(): Menu {
     const { trans } = this._services.workflows;
-    const commands = new CommandRegistry();
-    const add = (id: string, label: string, execute: () => void, isEnabled = () => true) => {
-      commands.addCommand(id, { label, execute, isEnabled });
-      menu.addItem({ command: id });
-    };
-    const menu = new Menu({ commands });
-    const canInsert = () => this._services.commands.hasCommand(CommandIDs.insertCode);
-    add('python', trans.__('Insert as Python'), () => this._insert(this._code('python').code), canInsert);
-    add('magic', trans.__('Insert as Magic'), () => this._insert(this._code('magic').code), canInsert);
-    add('json', trans.__('Copy Inputs as JSON'), () => {
-      this._copy(stringifyExact(this._model!.values, '  '));
-    });
-    menu.addItem({ type: 'separator' });
-    add('reset', trans.__('Start Over'), () => {
-      this._model!.fill(null);
-      this._left = [];
-      this.update();
-    });
-    return menu;
+    const isEnabled = () => this._services.commands.hasCommand(CommandIDs.insertCode);
+    const insert = (language: ISnippet['language']) => () => this._insert(this._code(language).code);
+    this._menu ??= moreMenu([
+      { label: trans.__('Insert as Python'), execute: insert('python'), isEnabled },
+      { label: trans.__('Insert as Magic'), execute: insert('magic'), isEnabled },
+      {
+        label: trans.__('Copy Inputs as JSON'),
+        execute: () => this._copy(stringifyExact(this._model!.values, '  '))
+      },
+      null,
+      {
+        label: trans.__('Start Over'),
+        execute: () => {
+          this._model!.fill(null);
+          this._set(() => (this._left = []));
+        }
+      }
+    ]);
+    const { left, bottom } = anchor.getBoundingClientRect();
+    this._menu.open(left, bottom);
   }
 
   private _set(change: () => void): void {
@@ -434,14 +400,4 @@ export class LaunchForm extends ReactWidget {
   private _newer: IForm | null = null;
   private _outcome: Outcome = { kind: 'none' };
   private _snippet: ISnippet | null = null;
-}
-
-/** Give what takes the focus within an element, or the element itself when it does; fields before buttons. */
-function controlIn(node: HTMLElement | null): HTMLElement | null {
-  const fields = 'input:not([type=date]), textarea, select';
-  const others = 'button, [tabindex="0"]';
-  if (node?.matches(`${fields}, ${others}`)) {
-    return node;
-  }
-  return node?.querySelector<HTMLElement>(fields) ?? node?.querySelector<HTMLElement>(others) ?? null;
 }
