@@ -68,7 +68,7 @@ def _remove_traces() -> None:
     for path in Path("/var/lib/cni/results").glob(f"{NETWORK}-*"):
         path.unlink()
     for path in Path("/var/log/containers").glob("*.log"):
-        if path.is_symlink() and not path.exists():
+        if path.is_symlink() and os.readlink(path).startswith(f"{STATE}/"):
             path.unlink()
     shutil.rmtree("/var/lib/kubelet/device-plugins", ignore_errors=True)
     for folder in (
