@@ -190,6 +190,9 @@ async def _live(
                 "--no-jail where you trust everybody who bears the token"
             )
     warming = asyncio.create_task(engine.start())
+    # Until it is warm nobody could have used the runner: idle time begins then.
+    activity.begin()
+    warming.add_done_callback(lambda _: activity.end())
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]
     _write(connection_file, listener.getsockname(), settings.data)
@@ -277,14 +280,22 @@ class Activity:
             if str(scope.get("path", "")).endswith(("/ping", "/health")):
                 await app(scope, receive, send)
                 return
-            self.open += 1
+            self.begin()
             try:
                 await app(scope, receive, send)
             finally:
-                self.open -= 1
-                self.last = time.monotonic()
+                self.end()
 
         return counted
+
+    def begin(self) -> None:
+        """Count something that keeps the runner from its idle end."""
+        self.open += 1
+
+    def end(self) -> None:
+        """Count it no longer."""
+        self.open -= 1
+        self.last = time.monotonic()
 
     def idle_s(self) -> float:
         """Give the seconds without any request."""
