@@ -1,6 +1,8 @@
 """A real S3 server of one's own: versitygw over a folder."""
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -10,6 +12,11 @@ from pathlib import Path
 from .go import go_program
 
 ACCESS_KEY, SECRET_KEY = "test", "testsecret"
+
+
+def _end_with_parent() -> None:
+    """Let the server end with tests that are killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 @dataclass
@@ -41,6 +48,7 @@ class S3Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:
