@@ -7,6 +7,7 @@ from urllib.error import HTTPError
 import pytest
 from playwright.sync_api import expect
 
+from ..integration.conftest import stop
 from .conftest import TOKEN
 
 pytestmark = pytest.mark.browser
@@ -173,3 +174,56 @@ def test_dismissed_job_says_so_and_keeps_what_was_done(launch, open_job, ask):
 
     expect(region.get_by_text("Dismissed", exact=True).first).to_be_visible(timeout=20_000)
     expect(region.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_job_is_followed_again_when_the_runner_was_killed(
+    strangers, launch, open_job, ask, ended, server
+):
+    job_id = launch(pause=15)
+    region = open_job(job_id)
+    crop = region.get_by_role("row", name="crop").first
+    expect(crop).to_contain_text("Running", timeout=30_000)
+
+    stop(server.data)
+    ended(job_id)
+
+    expect(region.get_by_text("Successful", exact=True)).to_be_visible(timeout=60_000)
+    expect(region.get_by_role("row", name="gather")).to_contain_text("Done")
+    expect(region.get_by_text("Reconnecting")).to_have_count(0)
+    assert strangers == []
+
+
+def test_page_beside_a_notebook_loses_no_function(
+    strangers, launch, open_job, ended, page, axe, shot
+):
+    page.set_viewport_size({"width": 560, "height": 700})
+    job_id = launch(bands=["a", "broken"])
+    ended(job_id)
+
+    region = open_job(job_id)
+
+    expect(region.get_by_role("row", name="crop").first).to_contain_text("Failed", timeout=40_000)
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    expect(region.get_by_role("columnheader")).to_have_text(["Step", "State", "Time"])
+    assert axe(".jp-eodh-Page") == []
+    shot("page-narrow-overview")
+    region.get_by_role("tab", name="Log").click()
+    expect(region.get_by_role("log")).to_contain_text("begin broken")
+    region.get_by_label("Step", exact=True).select_option("crop/0")
+    expect(region.get_by_role("log")).to_contain_text("begin a")
+    region.get_by_role("button", name="More of the log").click()
+    region.get_by_role("menuitemcheckbox", name="Errors only").click()
+    expect(region.get_by_text("No such line.")).to_be_visible()
+    assert axe(".jp-eodh-Page") == []
+    for tab in ("Inputs", "Resources", "Provenance"):
+        region.get_by_role("tab", name=tab).click()
+        expect(region.get_by_role("region", name=tab)).to_be_visible()
+        assert axe(".jp-eodh-Page") == []
+    # 200 % zoom of a small window is half of its pixels.
+    page.set_viewport_size({"width": 400, "height": 360})
+    region.get_by_role("tab", name="Overview").click()
+    expect(region.get_by_role("treegrid")).to_be_visible()
+    page.wait_for_function(
+        "node => node.scrollWidth <= node.clientWidth", arg=region.element_handle()
+    )
+    assert strangers == []

@@ -17,6 +17,11 @@ export function useSignal(signal: ISignal<any, any>, pace = PAINT_MS): void {
       draw();
     };
     const soon = () => {
+      if (pace === 0) {
+        // What a person does shows at once, before the next key.
+        draw();
+        return;
+      }
       timer = timer || window.setTimeout(paint, Math.max(0, last + pace - Date.now()));
     };
     signal.connect(soon);

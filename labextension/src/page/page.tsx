@@ -16,7 +16,7 @@ import { PageView, Tab, TABS } from './view';
 export function Page({ view }: { view: PageView }): JSX.Element {
   const { model, workflows } = view;
   useSignal(model.changed);
-  useSignal(view.changed);
+  useSignal(view.changed, 0);
   const state = model.state;
   if (!state) {
     return <Missing view={view} />;

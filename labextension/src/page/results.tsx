@@ -22,7 +22,7 @@ export function Results({ view, state }: { view: PageView; state: IJobState }): 
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [runner, view.jobID, status]
   );
-  useSignal(tree.changed);
+  useSignal(tree.changed, 0);
   const path = view.place.path === null ? null : view.place.path.split('/');
   const wanted = view.place.path ?? '';
   React.useEffect(() => {

@@ -1,0 +1,173 @@
+"""Results in the page of a job: the tree, quick looks, what is never run."""
+
+import base64
+import json
+import struct
+import zlib
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def png():
+    """Give a red picture of 8 by 8 pixels."""
+    rows = b"".join(b"\0" + b"\xff\0\0" * 8 for _ in range(8))
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0))
+    body = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + head + body).decode()
+
+
+STAC = {
+    "type": "Feature",
+    "stac_version": "1.0.0",
+    "id": "veg-1",
+    "geometry": None,
+    "properties": {"datetime": "2024-07-16T11:06:00Z"},
+    "links": [],
+    "assets": {},
+}
+LOOKS = """
+cwlVersion: v1.2
+class: CommandLineTool
+id: looks
+requirements: {InlineJavascriptRequirement: {}, ResourceRequirement: {ramMin: 64}}
+inputs: {stac: string, picture: string}
+outputs:
+  out: {type: Directory, outputBinding: {glob: out}}
+  many: {type: Directory, outputBinding: {glob: many}}
+  crops: {type: "File[]", outputBinding: {glob: "out/*.txt"}}
+  count: {type: int, outputBinding: {outputEval: "$(42)"}}
+baseCommand: [sh, -c]
+arguments:
+- |
+  mkdir -p out/inner many; for i in `seq 450`; do : > many/f$i; done
+  echo '<h1>hi</h1><script>parent.document.title="bad"</script>' > out/page.html
+  echo '{"a": {"b": {"c": [1, {"d": "<b>x</b>"}]}}}' > out/x.json
+  printf 'zone,area\\nA01,412.6\\n<img src=x>,388.1\\n' > out/v.csv
+  printf 'scene S2B\\n' > out/report.txt; cp out/report.txt "out/<img src=x>.txt"
+  echo "$1" > out/item.json; echo "$2" | base64 -d > out/inner/red.png
+  truncate -s 300M out/big.bin
+- _
+- $(inputs.stac)
+- $(inputs.picture)
+"""
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Keep the one job that all tests of this module look at."""
+    return {}
+
+
+@pytest.fixture
+def job_id(ask, deploy, ended, found):
+    """Give the id of a job with results of every kind."""
+    if "job_id" not in found:
+        deploy("looks", LOOKS.encode())
+        body = json.dumps({"inputs": {"stac": json.dumps(STAC), "picture": png()}}).encode()
+        path = "processes/looks/execution"
+        accepted = ask("POST", path, body, Content_Type="application/json", Prefer="respond-async")
+        assert ended(accepted["jobID"])["status"] == "successful"
+        found["job_id"] = accepted["jobID"]
+    return found["job_id"]
+
+
+def test_tree_goes_by_keys_and_shows_each_kind(theme, strangers, job_id, open_job, page, axe, shot):
+    region = open_job(job_id, tab="results", path="out/v.csv")
+    tree = region.get_by_role("tree", name="Results")
+    table = region.get_by_role("table")
+    expect(table.get_by_role("row").nth(2)).to_contain_text("<img src=x>", timeout=40_000)
+    expect(tree.get_by_role("treeitem", name="big.bin")).to_contain_text("315")
+    assert axe(".jp-eodh-Page") == []
+    shot(f"page-results-{theme}")
+
+    tree.focus()
+    page.keyboard.press("ArrowDown")
+    look = region.get_by_role("region", name="Quick look of x.json")
+    expect(look.get_by_text("a:", exact=True)).to_be_visible()
+    expect(look).not_to_contain_text("<b>x</b>")
+    look.get_by_text("b:", exact=True).click()
+    look.get_by_text("c:", exact=True).click()
+    look.get_by_text("1:", exact=True).click()
+    expect(look).to_contain_text('d: "<b>x</b>"')
+    tree.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    crops = tree.locator("[role=treeitem][aria-expanded=true] + [aria-level='2'][id$='crops%2F0']")
+    expect(crops).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(region.get_by_role("region", name="Quick look of 0")).to_contain_text("scene S2B")
+    assert page.locator(".jp-eodh-Page img, .jp-eodh-Page h1, .jp-eodh-Page iframe").count() == 0
+    assert strangers == []
+
+
+def test_page_of_html_is_text_and_a_large_file_says_its_size(strangers, job_id, open_job, page):
+    region = open_job(job_id, tab="results", path="out/page.html")
+    expect(region.get_by_text("<h1>hi</h1>")).to_be_visible(timeout=40_000)
+    assert page.title() != "bad"
+
+    region.get_by_role("treeitem", name="big.bin").click()
+
+    expect(region.get_by_text("No preview:")).to_be_visible()
+    expect(region.get_by_text("Download, 315")).to_be_visible()
+    link = region.get_by_role("link", name="Download")
+    assert link.get_attribute("href").endswith(f"/eodh/jobs/{job_id}/results/out/big.bin")
+    region.get_by_role("treeitem", name="item.json").click()
+    expect(region.get_by_text("STAC Item")).to_be_visible()
+    expect(region.get_by_text("veg-1")).to_be_visible()
+    assert strangers == []
+
+
+def test_picture_is_drawn_by_the_runner_and_a_value_is_shown(strangers, job_id, open_job, page):
+    region = open_job(job_id, tab="results", path="out/inner/red.png")
+
+    picture = region.get_by_role("img", name="Quick look of red.png")
+    expect(picture).to_be_visible(timeout=40_000)
+    page.wait_for_function("() => document.querySelector('.jp-eodh-Page img').naturalWidth > 0")
+    assert "/eodh/jobs/" in picture.get_attribute("src")
+    region.get_by_role("treeitem", name="count").click()
+    expect(region.get_by_role("region", name="Quick look of count")).to_contain_text("42")
+    assert strangers == []
+
+
+def test_large_folder_is_listed_by_pages_with_few_elements(job_id, open_job, page):
+    region = open_job(job_id, tab="results", path="many")
+    tree = region.get_by_role("tree", name="Results")
+    row = tree.get_by_role("treeitem", name="many")
+    expect(row).to_have_attribute("aria-selected", "true", timeout=40_000)
+    tree.focus()
+
+    with page.expect_response(lambda answer: "path=many" in answer.url):
+        page.keyboard.press("ArrowRight")
+    expect(row).to_contain_text("450")
+    with page.expect_response(lambda answer: "path=many" in answer.url and "after=" in answer.url):
+        tree.evaluate("node => { node.scrollTop = node.scrollHeight }")
+    with page.expect_response(lambda answer: "path=many" in answer.url and "after=" in answer.url):
+        tree.evaluate("node => { node.scrollTop = node.scrollHeight }")
+    expect(tree.get_by_text("Listing…")).to_have_count(0)
+    page.keyboard.press("End")
+    expect(tree.get_by_role("treeitem").last).to_be_visible()
+    assert tree.get_by_role("treeitem").count() <= 80
+
+
+def test_result_is_inserted_as_python_or_copied(job_id, open_job, page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    region = open_job(job_id, tab="results", path="out/v.csv")
+
+    expect(region.get_by_role("button", name="Insert as Python")).to_be_visible(timeout=40_000)
+    region.get_by_role("button", name="Copy path").click()
+
+    page.wait_for_function(
+        "async () => (await navigator.clipboard.readText()) === 'out/v.csv'", timeout=10_000
+    )
+    code = region.get_by_label("As Python").inner_text()
+    assert f'job = eodh_jupyter.Client().job("{job_id}")' in code
+    assert 'v = job.results["out"]["v.csv"].to_pandas()' in code
