@@ -232,8 +232,12 @@ def main() -> int:
         row["isolation"] = isolation
         print(f"{row['name']:42} {row['value']:8.3f} s  target {row['target']:5.2f}  {row['met']}")
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
-    text = json.dumps({"measures": rows, "machine": machine}, indent=1)
-    (HERE / "results.json").write_text(text)
+    # Rows that only a browser can measure are written by tests/browser.
+    results, names = HERE / "results.json", {row["name"] for row in rows}
+    known = json.loads(results.read_text())["measures"] if results.exists() else []
+    kept = [row for row in known if row["name"] not in names]
+    text = json.dumps({"measures": rows + kept, "machine": machine}, indent=1)
+    results.write_text(text)
     return 0 if all(row["met"] for row in rows) else 1
 
 

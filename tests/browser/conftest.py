@@ -1,14 +1,18 @@
 """A real JupyterLab over a real runner, in Debian's Chromium."""
 
+import contextlib
 import json
 import os
 import re
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+from .card import WORKFLOW, card_cell, write_notebook
 from .network import leave_the_network
 from .server import ROOT, TOKEN, Server
 
@@ -177,3 +181,38 @@ def open_job(page, lab):
         return page.get_by_role("region", name=re.compile(f"^Job {job_id[:8]}"))
 
     return show
+
+
+@pytest.fixture
+def run_job(ask, deploy):
+    """Give a function that launches the process of `card.py` and gives the job's id."""
+    deploy("vegetation-extent", json.dumps(WORKFLOW).encode())
+    jobs = []
+
+    def send(**inputs):
+        body = json.dumps({"inputs": inputs}).encode()
+        path = "processes/vegetation-extent/execution"
+        headers = {"Content_Type": "application/json", "Prefer": "respond-async"}
+        jobs.append(ask("POST", path, body, **headers)["jobID"])
+        return jobs[-1]
+
+    yield send
+    for job in jobs:
+        with contextlib.suppress(urllib.error.HTTPError):
+            ask("DELETE", f"jobs/{job}")
+
+
+@pytest.fixture
+def show_cards(page, lab, strangers, request):
+    """Give a function that opens a notebook with cards in its cells; gives the cards."""
+
+    def open_notebook(*kept):
+        name = re.sub(r"\W", "_", request.node.name)[:60] + ".ipynb"
+        write_notebook(lab, name, [card_cell(one, number) for number, one in enumerate(kept)])
+        page.goto(f"{lab}/lab/tree/{name}?reset&token={TOKEN}")
+        cards = page.locator(".jp-Notebook .jp-eodh-Card")
+        expect(cards.first).to_be_visible(timeout=60_000)
+        return cards
+
+    yield open_notebook
+    assert strangers == []

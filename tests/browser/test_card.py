@@ -1,54 +1,19 @@
 """The live card as a person sees it, over real jobs."""
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from .card import WORKFLOW, card_cell, saved, write_notebook
-from .server import TOKEN
+from .card import saved
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def launch(ask, deploy):
-    """Give a function that launches the process of these tests and gives the job's id."""
-    deploy("vegetation-extent", json.dumps(WORKFLOW).encode())
-    jobs = []
-
-    def send(**inputs):
-        body = json.dumps({"inputs": inputs}).encode()
-        path = "processes/vegetation-extent/execution"
-        headers = {"Content_Type": "application/json", "Prefer": "respond-async"}
-        jobs.append(ask("POST", path, body, **headers)["jobID"])
-        return jobs[-1]
-
-    yield send
-    for job in jobs:
-        if ask("GET", f"jobs/{job}")["status"] in ("accepted", "running"):
-            ask("DELETE", f"jobs/{job}")
-
-
-@pytest.fixture
-def show(page, lab, strangers, request):
-    """Give a function that opens a notebook with cards in their cells; gives the cards."""
-
-    def open_notebook(*kept):
-        name = re.sub(r"\W", "_", request.node.name)[:60] + ".ipynb"
-        write_notebook(lab, name, [card_cell(one, n) for n, one in enumerate(kept)])
-        page.goto(f"{lab}/lab/tree/{name}?reset&token={TOKEN}")
-        cards = page.locator(".jp-Notebook .jp-eodh-Card")
-        expect(cards.first).to_be_visible(timeout=60_000)
-        return cards
-
-    yield open_notebook
-    assert strangers == []
-
-
-def test_card_of_a_running_job_shows_its_steps_and_its_log(show, launch, theme, axe, shot, page):
-    card = show(saved(launch(seconds=600, parts=["a", "b"])))
+def test_card_of_a_running_job_shows_its_steps_and_its_log(
+    show_cards, run_job, theme, axe, shot, page
+):
+    card = show_cards(saved(run_job(seconds=600, parts=["a", "b"])))
 
     expect(card).to_have_attribute("data-state", "running", timeout=30_000)
     expect(card).to_have_attribute("aria-label", re.compile(r"^Job \w{8} of vegetation-extent$"))
@@ -64,8 +29,8 @@ def test_card_of_a_running_job_shows_its_steps_and_its_log(show, launch, theme, 
     assert card.evaluate("card => card.querySelectorAll('*').length") <= 250
 
 
-def test_card_of_a_successful_job_shows_its_results(show, launch, theme, axe, shot):
-    card = show(saved(launch()))
+def test_card_of_a_successful_job_shows_its_results(show_cards, run_job, theme, axe, shot):
+    card = show_cards(saved(run_job()))
 
     expect(card).to_have_attribute("data-state", "successful", timeout=60_000)
     expect(card.get_by_role("row")).to_have_count(3)
@@ -79,8 +44,8 @@ def test_card_of_a_successful_job_shows_its_results(show, launch, theme, axe, sh
     assert axe(".jp-eodh-Card") == []
 
 
-def test_card_of_a_failed_job_explains_it(show, launch, theme, axe, shot):
-    card = show(saved(launch(code=3, parts=["a"])))
+def test_card_of_a_failed_job_explains_it(show_cards, run_job, theme, axe, shot):
+    card = show_cards(saved(run_job(code=3, parts=["a"])))
 
     expect(card).to_have_attribute("data-state", "failed", timeout=60_000)
     expect(card.get_by_text("To fix it:")).to_be_visible()
@@ -91,9 +56,9 @@ def test_card_of_a_failed_job_explains_it(show, launch, theme, axe, shot):
     assert axe(".jp-eodh-Card") == []
 
 
-def test_card_of_a_dismissed_job_says_what_is_kept(show, launch, theme, ask, shot):
-    job = launch(seconds=600)
-    card = show(saved(job))
+def test_card_of_a_dismissed_job_says_what_is_kept(show_cards, run_job, theme, ask, shot):
+    job = run_job(seconds=600)
+    card = show_cards(saved(job))
     expect(card.get_by_role("treeitem", name=re.compile("^crop, running"))).to_be_visible(
         timeout=30_000
     )

@@ -68,7 +68,7 @@ export function readSaved(data: unknown): ISaved | null {
   return {
     state: { job, steps: new Map(steps), graph: graphOf(given.graph), seq: 0 },
     results,
-    resultCount: number(given.result_count) ?? results.length,
+    resultCount: Math.max(number(given.result_count) ?? 0, results.length),
     savedAt: time(given.saved) ?? null
   };
 }
