@@ -1,15 +1,29 @@
 """What the tests of the card share: a process whose jobs do what is asked, and notebooks."""
 
+import base64
 import json
+import struct
 import urllib.request
+import zlib
 
 from .server import TOKEN
 
-#: A red picture of 4 by 4 pixels.
-PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR4nGP4z8AARwzEcQCukw/x0F8jng"
-    "AAAABJRU5ErkJggg=="
-)
+
+def picture():
+    """Give a PNG of 64 by 64 pixels, base64."""
+    rows = b"".join(
+        b"\0" + bytes(v for x in range(64) for v in (46, 100 + (x ^ y), 60)) for y in range(64)
+    )
+
+    def chunk(name, data):
+        check = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + check
+
+    head = struct.pack(">IIBBBBB", 64, 64, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+
 MIME_TYPE = "application/vnd.eodh.job+json"
 
 
@@ -31,7 +45,7 @@ CROP = (
     "echo cropping $(inputs.part); sleep $(inputs.seconds); "
     "echo done > crop.txt; exit $(inputs.code)"
 )
-MERGE = f"echo merging; echo a,b > table.csv; echo {PNG} | base64 -d > quick.png"
+MERGE = f"echo merging; echo a,b > table.csv; echo {picture()} | base64 -d > quick.png"
 #: prepare → crop (for each part) → merge → publish; and prepare → publish.
 WORKFLOW = {
     "cwlVersion": "v1.2",

@@ -24,7 +24,7 @@ def test_card_of_a_running_job_shows_its_steps_and_its_log(
     expect(card.get_by_role("progressbar")).to_have_attribute(
         "aria-valuetext", re.compile("percent")
     )
-    shot(f"card-running-{theme}", card)
+    shot("card" if theme == "light" else "card-running-dark", card)
     assert axe(".jp-eodh-Card") == []
     assert card.evaluate("card => card.querySelectorAll('*').length") <= 250
 
@@ -38,6 +38,8 @@ def test_card_of_a_successful_job_shows_its_results(show_cards, run_job, theme, 
     expect(card.get_by_text("Use in Python")).to_be_visible()
     expect(card.get_by_text(re.compile(r'^picture = Client\(\)\.job\("\w{8}"\)'))).to_be_visible()
     expect(card.get_by_text(re.compile("^Steps · 5 of 5 done"))).to_be_visible()
+    look = card.get_by_role("img", name="Quick look of quick.png")
+    expect(look).to_have_js_property("naturalWidth", 64, timeout=30_000)
     shot(f"card-successful-{theme}", card)
     card.get_by_text(re.compile("^Steps")).click()
     expect(card.get_by_role("treeitem", name="publish, done")).to_be_visible()

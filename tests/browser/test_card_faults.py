@@ -16,17 +16,21 @@ CROP_RUNS = re.compile("^crop, running")
 HOSTILE = "<img src=x onerror=document.title='owned'>\u202e\x1b[31mred\x1b[0m"
 
 
+class Sockets(list):
+    is_offline = False
+
+
 @pytest.fixture
 def sockets(page):
-    """Give the page's event streams, each open until the test closes it."""
-    found = []
+    """Give the page's event streams; without network they are closed as they open."""
+    found = Sockets()
 
     def pass_on(socket):
-        if page.evaluate("navigator.onLine"):
+        if found.is_offline:
+            socket.close()
+        else:
             found.append(socket)
             socket.connect_to_server()
-        else:
-            socket.close()
 
     page.route_web_socket(re.compile("/eodh/stream"), pass_on)
     return found
@@ -49,6 +53,7 @@ def test_card_without_network_says_what_it_saw_last(show_cards, run_job, sockets
     card = show_cards(saved(run_job(seconds=600)))
     expect(card.get_by_role("treeitem", name=CROP_RUNS)).to_be_visible(timeout=30_000)
 
+    sockets.is_offline = True
     page.context.set_offline(True)
     for socket in sockets:
         socket.close()
@@ -59,6 +64,7 @@ def test_card_without_network_says_what_it_saw_last(show_cards, run_job, sockets
     expect(card.get_by_role("treeitem", name=CROP_RUNS)).to_be_visible()
     assert axe(".jp-eodh-Card") == []
     shot("card-lost", card)
+    sockets.is_offline = False
     page.context.set_offline(False)
     expect(card).to_have_attribute("data-state", "running", timeout=30_000)
 
@@ -143,10 +149,19 @@ def test_fifty_cards_follow_only_what_is_seen_and_the_notebook_saves(
     expect(page.locator(".jp-mod-dirty")).to_have_count(0)
     name = contents(lab, "GET", "")["content"]
     assert any(one["name"].startswith("test_fifty") for one in name)
-    page.evaluate("jupyterapp.shell.currentWidget.content.scrollToItem(49, 'start')")
-    last = page.locator(f"[aria-label*='{jobs[1][:8]}']")
-    last.scroll_into_view_if_needed()
-    expect(last).to_have_attribute("data-state", "running", timeout=30_000)
+    # The notebook's own windowing moves what is scrolled to as cells above it grow.
+    page.wait_for_function(
+        """job => {
+          jupyterapp.shell.currentWidget.content.scrollToItem(49, 'end');
+          const card = document.querySelector(`[aria-label*="${job}"]`);
+          card?.scrollIntoView();
+          return card?.dataset.state === 'running';
+        }""",
+        arg=jobs[1][:8],
+        polling=1000,
+        timeout=60_000,
+    )
+    assert jobs[1] in subscribed
     assert jobs[0] in unsubscribed
 
 
