@@ -43,6 +43,7 @@ export class JobCard {
     const label = trans.__('Job %1 of %2', jobID.slice(0, 8), clean(processID, 120));
     this.node.setAttribute('aria-label', label);
     this.node.tabIndex = -1;
+    this.node.dataset.eodhJob = jobID;
     this._bar = new ProgressBar(trans, trans.__('Progress of %1', clean(processID, 120)));
     this._explanation = new Explanation(_host);
     this._results = new ResultList(_host, jobID);

@@ -137,6 +137,7 @@ export class LaunchForm extends ReactWidget {
     try {
       const job = await this._services.source.launch(model);
       model.renewKey();
+      this._services.workflows.workspace.launched.add(job.jobID);
       this._set(() => (this._outcome = { kind: 'launched', jobID: job.jobID }));
       announcer.polite(trans.__('%1 accepted.', this.processID), job.jobID);
       await this._open(job.jobID);

@@ -27,6 +27,9 @@ export class Workspace {
       onEvent: event => this._take(event),
       onProblem: problem => {
         const { detail, remedy, state } = problem as Record<string, any>;
+        if (state === 'idle' && this._isStarting) {
+          return;
+        }
         this._say({ state: state ?? 'down', message: detail ?? '', remedy });
       }
     });
@@ -81,12 +84,23 @@ export class Workspace {
     if (this._status.state !== 'ready') {
       this._say({ state: 'starting', message: '' });
     }
+    this._isStarting = true;
     await this._ask('status');
+    this._isStarting = false;
+    this._isRefused = this._status.state === 'idle';
+  }
+
+  /** Whether none is up because the server may start none. */
+  get isRefused(): boolean {
+    return this._isRefused;
   }
 
   /** Read what is live anew; starts nothing. */
   async refresh(): Promise<void> {
-    await this._ask('status?start=no');
+    // What a start gives is newer than what a look could see.
+    if (!this._isStarting) {
+      await this._ask('status?start=no');
+    }
   }
 
   private async _ask(path: string): Promise<void> {
@@ -136,6 +150,7 @@ export class Workspace {
         if (old) {
           this._ended.emit({ ...old, ...said, finished: time });
         }
+        this._readFacts();
       } else if (old) {
         const next = { ...old, ...said, updated: time };
         if (kind === 'job' && data.status === 'running') {
@@ -161,7 +176,7 @@ export class Workspace {
   private _readFacts(): void {
     this._timer ||= window.setTimeout(() => {
       this._timer = 0;
-      if (this._live.length > 0 && !document.hidden) {
+      if (!document.hidden) {
         void this.refresh();
       }
     }, FACTS_MS);
@@ -177,6 +192,8 @@ export class Workspace {
 
   private _changed = new Signal<this, void>(this);
   private _ended = new Signal<this, IJob>(this);
+  private _isRefused = false;
+  private _isStarting = false;
   private _live: IJob[] = [];
   private _seenAt = 0;
   private _status: Partial<IRunnerState> = {};

@@ -23,6 +23,7 @@ export class JobPage extends ReactWidget {
     this.addClass('jp-eodh');
     this.addClass('jp-eodh-Page');
     this.node.setAttribute('role', 'region');
+    this.node.dataset.eodhJob = jobID;
     this.title.icon = processIcon;
     this.view.model.changed.connect(this._name, this);
     this._name();

@@ -5,7 +5,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import { IJob, IProcess, isTerminal } from '../model/wire';
 import { clean, ITrans, statusWord } from '../model/words';
 import { CommandIDs } from '../tokens';
-import { insertAsMagic, insertAsPython, jobAsPython } from './code';
+import { jobAsPython, processAsMagic, processAsPython } from './code';
 import { IFilter, SPANS, spanWords, STATUSES } from './filter';
 
 interface IEntry {
@@ -62,7 +62,9 @@ export function openMenu(
       menu.addItem({ command: id });
     }
   });
+  const before = document.activeElement;
   menu.aboutToClose.connect(() => {
+    (before as HTMLElement | null)?.focus();
     // The entry that was chosen is carried out before the menu goes.
     window.setTimeout(() => menu.dispose(), 0);
   });
@@ -127,12 +129,12 @@ export function processEntries(
     {
       command: CommandIDs.insertCode,
       label: trans.__('Insert as Python'),
-      run: () => void insert(insertAsPython)
+      run: () => void insert(processAsPython)
     },
     {
       command: CommandIDs.insertCode,
       label: trans.__('Insert as magic'),
-      run: () => void insert(insertAsMagic)
+      run: () => void insert(processAsMagic)
     },
     LINE,
     {

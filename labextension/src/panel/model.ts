@@ -264,12 +264,11 @@ export class PanelModel {
     const { status } = this.workspace;
     const state = status?.state;
     if (this._isShown && state !== this._state) {
-      const old = this._state;
       this._state = state;
       if (state === 'ready') {
         void this.load();
-      } else if (state === 'idle' && old === 'ready') {
-        // It ended under the eyes of a reader, with jobs perhaps: once, it is started again.
+      } else if (state === 'idle' && !this.workspace.isRefused) {
+        // It ended under the eyes of a reader, with jobs perhaps.
         void this.workspace.start();
       }
     }

@@ -3,16 +3,17 @@ import { addIcon, caretDownIcon, caretRightIcon, ellipsesIcon, refreshIcon } fro
 import { grouped } from '../model/format';
 import { IJob, IProcess } from '../model/wire';
 import { clean } from '../model/words';
-import { useNow } from '../ui/clock';
-import { Button, Note } from '../ui/parts';
+import { Note } from '../ui/parts';
 import { hasChips, isNarrowed } from './filter';
 import { Details, Foot } from './foot';
 import { IPlace, PanelContext, Section } from './context';
 import { FirstTime, Missing } from './missing';
+import { NothingFound, Stale } from './notes';
 import { IRowProps, JobRow, ProcessRow } from './rows';
 import { Chips, Search } from './search';
+import { useWidth } from './size';
 import { useView, WindowedList } from './windowed';
-import { dayOf, dayWords, Width, widthOf } from './words';
+import { dayOf, dayWords } from './words';
 
 /** Processes that are shown before the others are asked for. */
 const FEW = 4;
@@ -43,6 +44,8 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
   const [areAllShown, showAll] = React.useState(false);
   const [areDetailsOpen, openDetails] = React.useState(false);
   const wanted = React.useRef<string | null>(null);
+  /** Where the focus was among the rows, while it is in the panel. */
+  const place = React.useRef(-1);
   const now = Date.now();
 
   const { filter } = model;
@@ -60,6 +63,15 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
   const keys = keysOf();
   const focusable = activeKey !== null && keys.includes(activeKey) ? activeKey : (keys[0] ?? null);
 
+  React.useLayoutEffect(() => {
+    const at = activeKey === null ? -1 : keys.indexOf(activeKey);
+    if (at < 0 && place.current >= 0 && document.activeElement === document.body) {
+      // The row that had the focus has gone: the one in its place gets it.
+      go(keys[Math.min(place.current, keys.length - 1)]);
+    } else if (at >= 0 && root.current?.contains(document.activeElement)) {
+      place.current = at;
+    }
+  });
   React.useLayoutEffect(() => {
     if (wanted.current !== null) {
       const node = root.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(wanted.current)}"]`);
@@ -103,6 +115,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
     return found;
   }
 
+  const firstRow = () => keys.find(key => !key.startsWith('head:')) ?? keys[0];
   const go = (key: string | undefined) => {
     if (key !== undefined) {
       wanted.current = key;
@@ -121,6 +134,19 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
       : { process: kind ? model.processes.find(process => process.id === id) : undefined };
   };
 
+  const onFocus = ({ target }: React.FocusEvent) => {
+    place.current = keys.indexOf(target.closest<HTMLElement>('[data-key]')?.dataset.key ?? '');
+  };
+  const onBlur = ({ target, relatedTarget }: React.FocusEvent) => {
+    if (!root.current?.contains(relatedTarget as Node | null)) {
+      // A row that goes while it has the focus is blurred a moment before it is gone.
+      window.setTimeout(() => {
+        if (target.isConnected) {
+          place.current = -1;
+        }
+      });
+    }
+  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, [role=dialog]')) {
@@ -135,6 +161,10 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
     const key = target.closest<HTMLElement>('[data-key]')?.dataset.key ?? null;
     const at = key === null ? -1 : keys.indexOf(key);
     if (at < 0 || key === null) {
+      if (event.key === 'ArrowDown' && target === root.current) {
+        event.preventDefault();
+        go(firstRow());
+      }
       return;
     }
     const section = sectionOf(keys, at);
@@ -233,7 +263,14 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
   const rowHeight = width === 'wide' ? 42 : 26;
 
   return (
-    <div ref={root} className={`jp-eodh-Panel jp-mod-${width}`} onKeyDown={onKeyDown}>
+    <div
+      ref={root}
+      className={`jp-eodh-Panel jp-mod-${width}`}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+      onFocus={onFocus}
+      onBlur={onBlur}
+    >
       <div className="jp-eodh-Head">
         <h2>{trans.__('Workflows')}</h2>
         <HeadButton
@@ -258,16 +295,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
         field={field}
         narrow={change => model.narrow(change)}
         onFilter={event => context.filterMenu(placeOf(event))}
-        onLeave={() =>
-          go(
-            keys[
-              Math.max(
-                0,
-                keys.findIndex(key => !key.startsWith('head:'))
-              )
-            ]
-          )
-        }
+        onLeave={() => go(firstRow())}
       />
       {hasChips(filter) && (
         <Chips
@@ -473,80 +501,4 @@ function HeadButton(props: {
       {props.icon}
     </button>
   );
-}
-
-/** The lists stay, marked as old. */
-function Stale({ context }: { context: PanelContext }): JSX.Element {
-  const { workspace, trans, remedies, stream } = context;
-  const now = useNow(new Date().toISOString());
-  const since = new Date(workspace.seenAt).toTimeString().slice(0, 5);
-  const { nextTry } = stream;
-  const wait = nextTry === null ? 0 : Math.max(0, Math.ceil((nextTry - now) / 1000));
-  const state = workspace.status?.state;
-  return (
-    <div role="status">
-      <Note icon="offline">
-        {trans.__('Not up to date since %1.', since)}{' '}
-        {!stream.isConnected
-          ? wait > 0
-            ? trans.__('Trying again in %1 s.', wait)
-            : trans.__('Trying again.')
-          : state === 'starting'
-            ? trans.__('Starting the runner…')
-            : clean(`${workspace.status?.message ?? ''} ${workspace.status?.remedy ?? ''}`)}{' '}
-        {stream.isConnected && state !== 'starting' && (
-          <Button onClick={remedies.start}>{trans.__('Start the runner')}</Button>
-        )}
-      </Note>
-    </div>
-  );
-}
-
-function NothingFound({ context }: { context: PanelContext }): JSX.Element {
-  const { model, trans } = context;
-  const query = model.filter.query.trim();
-  return (
-    <div className="jp-eodh-Empty" role="status">
-      <p className="jp-eodh-Reason">
-        {query ? (
-          <>
-            {trans.__('Nothing matches')} <b>{clean(query, 80)}</b>.
-          </>
-        ) : (
-          trans.__('No job matches the filters.')
-        )}
-      </p>
-      <p>
-        {trans.__(
-          'Searched names, job ids and input values of %1 processes and %2 jobs.',
-          grouped(model.processTotal),
-          grouped(model.total)
-        )}
-      </p>
-      <Button onClick={() => model.clear()}>
-        {query ? trans.__('Clear the search') : trans.__('Clear the filters')}
-      </Button>
-    </div>
-  );
-}
-
-/** Follow the width of the panel, and the size of the user's font against the usual one. */
-function useWidth(root: React.RefObject<HTMLElement>): { width: Width; scale: number } {
-  const [found, setFound] = React.useState<{ width: Width; scale: number }>({ width: 'normal', scale: 1 });
-  React.useLayoutEffect(() => {
-    const node = root.current;
-    if (!node) {
-      return;
-    }
-    const look = () => {
-      const width = widthOf(node.clientWidth || 300);
-      const scale = (parseFloat(getComputedStyle(node).fontSize) || 13) / 13;
-      setFound(old => (old.width === width && old.scale === scale ? old : { width, scale }));
-    };
-    const sizes = new ResizeObserver(look);
-    sizes.observe(node);
-    look();
-    return () => sizes.disconnect();
-  }, [root]);
-  return found;
 }

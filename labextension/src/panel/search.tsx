@@ -17,11 +17,15 @@ interface IProps {
 /** The search field; it looks for names, ids and input values, on the server. */
 export function Search(props: IProps): JSX.Element {
   const { filter, trans, narrow } = props;
+  // What is typed shows at once; the lists follow when they are drawn.
+  const [text, setText] = React.useState(filter.query);
+  React.useEffect(() => setText(filter.query), [filter.query]);
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === 'Escape') {
       event.preventDefault();
       event.stopPropagation();
-      if (filter.query) {
+      if (text) {
+        setText('');
         narrow({ query: '' });
       } else {
         props.onLeave();
@@ -41,11 +45,14 @@ export function Search(props: IProps): JSX.Element {
           spellCheck={false}
           aria-label={trans.__('Find a process or job')}
           placeholder={trans.__('Find a process or job')}
-          value={filter.query}
-          onChange={event => narrow({ query: event.target.value })}
+          value={text}
+          onChange={event => {
+            setText(event.target.value);
+            narrow({ query: event.target.value });
+          }}
           onKeyDown={onKeyDown}
         />
-        {filter.query ? (
+        {text ? (
           <button
             type="button"
             className="jp-eodh-Button jp-mod-flat jp-mod-icon"

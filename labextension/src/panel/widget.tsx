@@ -48,7 +48,11 @@ export class WorkflowPanel extends ReactWidget {
 
   protected onActivateRequest(message: Message): void {
     super.onActivateRequest(message);
-    const row = this.node.querySelector<HTMLElement>('[data-key][tabindex="0"]');
-    (row ?? this.node.querySelector('input'))?.focus();
+    void (this.renderPromise ?? Promise.resolve()).then(() => {
+      if (!this.node.contains(document.activeElement)) {
+        const row = this.node.querySelector<HTMLElement>('[data-key][tabindex="0"]');
+        (row ?? this.node.querySelector<HTMLElement>('.jp-eodh-Panel'))?.focus();
+      }
+    });
   }
 }

@@ -194,9 +194,9 @@ export const commands: JupyterFrontEndPlugin<void> = {
     });
 
     add(CommandIDs.newWorkflow, {
-      label: args => (args.isPalette ? trans.__('New Workflow File') : trans.__('Workflow File')),
+      label: args => (args.isMenu ? trans.__('Workflow File') : trans.__('New Workflow File')),
       caption: trans.__('Make a CWL file from a template'),
-      icon: args => (args.isPalette ? undefined : cwlIcon),
+      icon: cwlIcon,
       describedBy: texts({ cwd: 'Folder of the new file' }),
       execute: async args => {
         try {
@@ -330,8 +330,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     });
 
     PALETTE.forEach(([command, args = {}], rank) => {
-      const shown = command === CommandIDs.newWorkflow ? { isPalette: true } : args;
-      palette?.addItem({ command, args: shown, category: trans.__('Workflows'), rank });
+      palette?.addItem({ command, args, category: trans.__('Workflows'), rank });
     });
   }
 };

@@ -36,9 +36,12 @@ class Findings extends ReactWidget {
   protected render(): JSX.Element {
     const { _problem: problem, _source: source, _trans: trans } = this;
     const found = problem.diagnostics ?? [];
+    const detail = clean(problem.detail ?? problem.title, 600);
+    // The only finding is not said twice.
+    const isSaid = found.length === 1 && detail.includes(clean(found[0].message, 600));
     return (
       <>
-        <p>{clean(problem.detail ?? problem.title, 600)}</p>
+        {!isSaid && <p>{detail}</p>}
         {problem.remedy && <p>{clean(problem.remedy, 600)}</p>}
         {found.length > 0 && (
           <ul>
