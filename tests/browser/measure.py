@@ -26,7 +26,7 @@ def record(name, target, samples, unit="s"):
     }
     print(f"{name:42} {value:8.3f} {unit}  target {target:5.2f}  {row['met']}")
     if os.environ.get("EODH_BENCH"):
-        found = json.loads(RESULTS.read_text())
+        found = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"measures": []}
         found["measures"] = [one for one in found["measures"] if one["name"] != name] + [row]
         RESULTS.write_text(json.dumps(found, indent=1))
     return row

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 #: Note when an attribute or a text of an element changes, and to what.
 WATCH = """(node, name) => {
   const seen = (window[name] = []);
-  const said = () => node.getAttribute('aria-label') ?? node.innerText;
+  const said = () => name === 'marks' ? node.getAttribute('aria-label') : node.innerText;
   const read = () => seen.push([Date.now() / 1000, said()]);
   new MutationObserver(read).observe(node, {
     attributes: true, childList: true, characterData: true, subtree: true

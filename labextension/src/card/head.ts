@@ -33,6 +33,8 @@ export class Headline {
   private _word = make('b');
 }
 
+const ARIA = ['role', 'aria-label', 'aria-valuemin', 'aria-valuemax', 'aria-valuenow', 'aria-valuetext'];
+
 /** How far a job is; a line when it does not move. */
 export class ProgressBar {
   readonly node = make('div', 'jp-eodh-Bar');
@@ -48,9 +50,7 @@ export class ProgressBar {
     this.node.classList.toggle('jp-mod-idle', !isMoving);
     show(this._part, isMoving);
     if (!isMoving) {
-      ['role', 'aria-label', 'aria-valuenow', 'aria-valuetext'].forEach(name =>
-        this.node.removeAttribute(name)
-      );
+      ARIA.forEach(name => this.node.removeAttribute(name));
       return;
     }
     const value = Math.min(99, Math.floor(job.progress ?? 0));
