@@ -68,7 +68,13 @@ def test_put_file_copies_and_leaves_the_source(store, tmp_path):
     assert source.exists()
 
 
-@pytest.mark.parametrize("key", ["ws/none", "ws/a/below", "ws/" + "n" * 300, "ws"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("ws/none", "ws/a/below", "ws/" + "n" * 300, "ws"),
+        *("ws/301", "ws/416", "ws/Forbidden", "ws/AccessDenied", "ws/NoSuchBucket"),
+    ],
+)
 def test_read_object_that_is_not_there_raises(store, key):
     store.put("ws/a", b"")
 

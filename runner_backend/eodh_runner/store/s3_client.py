@@ -200,11 +200,13 @@ def translated(key: str) -> Iterator[None]:
 
 
 def _meaning(text: str, key: str, *, is_missing: bool = False) -> OSError:
-    if "NoSuchBucket" in text:
+    if "<Code>NoSuchBucket<" in text or text.startswith("NoSuchBucket"):
         return OSError(errno.ENXIO, "the bucket of the store does not exist", key)
+    if is_missing:  # before the rest: the text holds the key, which may read like any of it
+        return FileNotFoundError(errno.ENOENT, "no such object", key)
     if "RequestTimeTooSkewed" in text:
         return OSError(errno.EIO, "the clocks of this computer and of the store differ", key)
-    if "PermanentRedirect" in text or "AuthorizationHeaderMalformed" in text or "301 " in text:
+    if "PermanentRedirect" in text or "AuthorizationHeaderMalformed" in text or "301 Moved" in text:
         _, _, rest = text.partition("<Region>")
         region = rest.partition("</Region>")[0]
         where = f"in region {region}" if region else "in another region"
@@ -213,9 +215,7 @@ def _meaning(text: str, key: str, *, is_missing: bool = False) -> OSError:
         if code in text:
             reason = code if code != "Forbidden" else _line(text)
             return StoreDenied(errno.EACCES, f"the store refuses the credentials ({reason})", key)
-    if is_missing:
-        return FileNotFoundError(errno.ENOENT, "no such object", key)
-    if "InvalidRange" in text or "416 " in text:
+    if "InvalidRange" in text or "416 R" in text:
         return PastEnd(errno.EINVAL, "the object ends before the range", key)
     if "KeyTooLong" in text or "file name too long" in text:
         return OSError(errno.ENAMETOOLONG, "the name is too long for S3", key)
