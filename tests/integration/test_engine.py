@@ -141,8 +141,15 @@ async def failure_of(host, text, order, port=None):
 
 
 def children_of(host):
+    """Give the children of the forkserver, which in namespaces is a child of bubblewrap."""
+
+    def children(pid):
+        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
     pid = host._process.pid
-    return {int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+    if Path(f"/proc/{pid}/comm").read_text() == "bwrap\n":
+        (pid,) = children(pid)
+    return set(children(pid))
 
 
 async def until(claim):
