@@ -44,7 +44,8 @@ def test_launch_in_a_cell_shows_a_card_that_outlives_its_kernel(page, lab, run_j
     expect(card.get_by_role("treeitem", name=re.compile("^crop, running"))).to_be_visible(
         timeout=30_000
     )
-    (kernel,) = api(lab, "GET", "kernels")
+    sessions = api(lab, "GET", "sessions")
+    (kernel,) = [entry["kernel"] for entry in sessions if entry["path"] == "launch.ipynb"]
     assert kernel["execution_state"] == "busy"
     api(lab, "DELETE", f"kernels/{kernel['id']}")
     job = ask("GET", "jobs?limit=1")
