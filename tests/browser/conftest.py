@@ -41,15 +41,15 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": ARGUMENTS}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Give a JupyterLab that all tests share."""
+    """Give a JupyterLab that the tests of a file share: what one file leaves, no other meets."""
     found = Server(tmp_path_factory.mktemp("lab")).start()
     yield found
     found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(server):
     """Give the address of the shared JupyterLab."""
     return server.address

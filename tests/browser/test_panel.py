@@ -227,10 +227,15 @@ def test_panel_is_used_by_keyboard_alone(deploy, launch, panel, page, ask):
     page.keyboard.press("Delete")
     expect(live).to_have_count(0, timeout=20_000)
     assert ask("GET", f"jobs/{job}")["status"] == "dismissed"
+    expect(rows(panel, "Jobs").filter(has_text="by-key").first).to_contain_text("Dismissed")
 
+    panel.get_by_role("heading", name="Workflows").click()
     page.keyboard.press("/")
+    expect(search).to_be_focused()
     page.keyboard.press("ArrowDown")
+    expect(focused).to_have_attribute("data-key", re.compile("^(head|process):"))
     page.keyboard.press("Home")
+    expect(focused).to_have_attribute("data-key", "head:processes")
     page.keyboard.press("ArrowDown")
     expect(focused).to_have_attribute("data-key", "process:by-key")
     page.keyboard.press("Delete")

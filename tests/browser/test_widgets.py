@@ -83,6 +83,10 @@ def test_form_in_a_cell_checks_launches_and_shows_the_job(cells, page, theme, ax
 
     form.get_by_label("Cloud limit").fill("30")
     form.get_by_label("Note").fill("hello")
+    form.get_by_label("Note").press("Tab")
+    # Values reach the kernel a moment after they are typed.
+    form.get_by_role("button", name="Copy as magic").click()
+    expect(form.locator("textarea").last).to_have_value(re.compile("^%workflow launch"))
     form.get_by_role("button", name="Copy as magic").click()
     expect(form.locator("textarea").last).to_have_value(
         "%workflow launch ask-everything note=hello cloud=30"
