@@ -193,15 +193,19 @@ def test_cell_with_a_workflow_is_deployed_and_its_lines_are_the_cells(
 ):
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
     cell["source"] = "%%workflow deploy\n" + BROKEN
-    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    notebook = {"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     (server.home / "cell.ipynb").write_text(json.dumps(notebook))
     open_lab()
     page.evaluate("() => jupyterapp.commands.execute('docmanager:open', {path: 'cell.ipynb'})")
     page.locator(".jp-Notebook .cm-content").first.wait_for(timeout=60_000)
+    kernel = "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+    page.wait_for_function(f"{kernel}?.status === 'idle'", timeout=60_000)
 
     run("eodh:deploy-process")
     dialog = page.get_by_role("dialog").filter(has_text="cannot be deployed")
-    dialog.get_by_role("button", name="Go to line 5").click(timeout=60_000)
+    dialog.get_by_role("button", name="Go to line 5").click(timeout=20_000)
 
     selected = page.evaluate("""() => {
       const notebook = jupyterapp.shell.currentWidget.content;
