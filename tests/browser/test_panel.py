@@ -90,6 +90,8 @@ def panel(open_panel, lab):
 
 def show_panel(page, address):
     page.goto(f"{address}/lab?reset&token={TOKEN}")
+    # JupyterLab gives the focus to its launcher once it has come up.
+    page.locator(".jp-Launcher").wait_for(timeout=60_000)
     page.get_by_role("tab", name="Workflows").click(timeout=60_000)
     return page.get_by_role("region", name="Workflows")
 
@@ -229,7 +231,8 @@ def test_panel_is_used_by_keyboard_alone(deploy, launch, panel, page, ask):
     assert ask("GET", f"jobs/{job}")["status"] == "dismissed"
     expect(rows(panel, "Jobs").filter(has_text="by-key").first).to_contain_text("Dismissed")
 
-    panel.get_by_role("heading", name="Workflows").click()
+    expect(focused).to_have_attribute("data-key", re.compile("^(job|process):"))
+
     page.keyboard.press("/")
     expect(search).to_be_focused()
     page.keyboard.press("ArrowDown")

@@ -65,9 +65,9 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
 
   React.useLayoutEffect(() => {
     const at = activeKey === null ? -1 : keys.indexOf(activeKey);
-    if (at < 0 && place.current >= 0 && document.activeElement === document.body) {
-      // The row that had the focus has gone: the one in its place gets it.
-      go(keys[Math.min(place.current, keys.length - 1)]);
+    if (place.current >= 0 && document.activeElement === document.body) {
+      // The row that had the focus moved, and keeps it; or it has gone, and the one in its place gets it.
+      go(keys[at >= 0 ? at : Math.min(place.current, keys.length - 1)]);
     } else if (at >= 0 && root.current?.contains(document.activeElement)) {
       place.current = at;
     }
@@ -141,7 +141,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
     if (!root.current?.contains(relatedTarget as Node | null)) {
       // A row that goes while it has the focus is blurred a moment before it is gone.
       window.setTimeout(() => {
-        if (target.isConnected) {
+        if (target.isConnected && !root.current?.contains(document.activeElement)) {
           place.current = -1;
         }
       });
