@@ -4,9 +4,9 @@ CACHE := $(HOME)/.cache/eodh-jupyter
 export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
-SYSTEM_PROGRAMS := bwrap chromium podman runc mmdebstrap sshfs
+SYSTEM_PROGRAMS := bwrap chromium ip podman runc mmdebstrap sshfs
 SYSTEM_PACKAGES := bubblewrap chromium fonts-dejavu-core libseccomp2 podman runc mmdebstrap \
-	containernetworking-plugins iptables sshfs openssh-sftp-server
+	containernetworking-plugins iproute2 iptables sshfs openssh-sftp-server
 
 .PHONY: run lab serve test check unit contract integration browser cluster-up cluster-down cluster-test conformance bench setup system clean
 

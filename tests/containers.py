@@ -80,6 +80,31 @@ def podman(*arguments: str, limit_s: float = 300) -> str:
     return answer.stdout
 
 
+def bridges() -> set[str]:
+    """Give the names of podman's bridges on this computer."""
+    return {link.name for link in Path("/sys/class/net").glob("*podman*")}
+
+
+def release(before: set[str]) -> None:
+    """Undo what runs of images leave: mounts in the tests' storage, new bridges, their rules."""
+    if not environment():
+        return
+    podman("image", "unmount", "--all", "--force")
+    for name in bridges() - before:
+        _run("ip", "link", "delete", name)
+    if not before:
+        comment = ["-m", "comment", "--comment", "CNI firewall plugin rules"]
+        _run("iptables", "-D", "FORWARD", *comment, "-j", "CNI-FORWARD")
+        for act, chain in (("-F", "FORWARD"), ("-X", "FORWARD"), ("-X", "ADMIN")):
+            _run("iptables", act, f"CNI-{chain}")
+
+
+def _run(*words: str) -> None:
+    """Run a command; what it was to take away may be gone already."""
+    if shutil.which(words[0]):
+        subprocess.run(words, capture_output=True, check=False)
+
+
 def has_image(name: str) -> bool:
     """Tell whether the image is in the tests' storage."""
     try:

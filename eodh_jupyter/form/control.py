@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def label_of(field: Field) -> Any:
     return w.Label(field.label, layout=w.Layout(width="150px", justify_content="flex-end"))
 
 
-class Control:
+class Control(ABC):
     """A widget for one value; `value` is None while nothing is set."""
 
     widget: Any
@@ -34,13 +35,13 @@ class Control:
         self.field, self._changed = field, changed
 
     @property
+    @abstractmethod
     def value(self) -> Any:
         """What is entered, as the wire has it; text that does not fit stays text."""
-        raise NotImplementedError
 
     @value.setter
-    def value(self, value: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def value(self, value: Any) -> None: ...
 
     def note(self) -> str:
         """Give what else is known of the value; empty when nothing is."""

@@ -155,6 +155,7 @@ class Suite:
     def __init__(self, scratch: Path, root: Path, *, uses_images: bool = False) -> None:
         self.scratch, self.root = scratch, root
         self._uses_images = uses_images
+        self._bridges = containers.bridges()
         self.store = FolderStore(scratch / "store")
         self.budget = Budget(os.cpu_count() or 1, 20_000)
         self._executors: dict[str, LocalExecutor] = {}
@@ -275,8 +276,10 @@ class Suite:
         """Get ready; nothing has to be there on this computer."""
 
     async def stop(self) -> None:
-        """End the engine."""
+        """End the engine, and what images left mounted."""
         await self.engine.stop()
+        if "podman" in self._executors:
+            containers.release(self._bridges)
 
 
 def _make_stand_ins() -> None:

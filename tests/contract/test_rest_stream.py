@@ -147,6 +147,14 @@ def test_range_of_a_log(http, log, asked, status, content, told):
     assert content in (None, answer.content)
 
 
+def test_end_of_a_log_without_a_line_is_empty_and_no_error(http, service, job_id):
+    service.write_log(job_id, "still.0", b"", is_complete=False)
+
+    answer = http.get(f"/ogc-api/jobs/{job_id}/still.0.log", headers={"Range": "bytes=-2000"})
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 @pytest.mark.parametrize(
     ("offset", "content"), [(7, b"789"), (10, b""), (99, b""), (-5, b"0123456789")]
 )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,15 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def debian_image() -> str:
+def debian_image() -> Iterator[str]:
     """Give the name of a real image that podman has, or skip with the reason."""
+    before = containers.bridges()
     try:
-        return containers.make_image()
+        name = containers.make_image()
     except containers.NotHere as error:
         pytest.skip(f"no container can be run: {error}")
+    yield name
+    containers.release(before)
 
 
 @pytest.fixture

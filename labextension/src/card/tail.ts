@@ -80,7 +80,7 @@ export class LogTail {
         }
       }
     } catch {
-      // An empty log has no last bytes; a lost runner is told of by the card.
+      // A lost runner is told of by the card.
       this._wait = Math.min(LAST_MS, this._wait * 1.5);
     }
     if (turn === this._turn) {

@@ -37,7 +37,8 @@ async def get_log(
         return StreamingResponse(
             _follow(here, job_id, log, max(offset, 0)), headers=HEADERS, media_type=TEXT
         )
-    wanted = byte_range(request.headers.get("range"), size)
+    # A log that has no line yet has no part to ask for: whoever looks at its end sees nothing.
+    wanted = byte_range(request.headers.get("range"), size) if size else None
     start, end = wanted or (min(max(offset, 0), size), size)
     headers = {**HEADERS, "Content-Length": str(end - start)}
     if wanted:
