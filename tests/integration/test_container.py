@@ -12,8 +12,8 @@ from eodh_runner.domain.step import WORKDIR, Image
 from eodh_jupyter import JobFailed
 
 from .. import containers
+from .bench import Bench, until
 from .conftest import stop
-from .test_local_executor import Bench, until
 
 ENTRY = "localhost/eodh-test-entry:2"
 ENTRY_CHANGES = ('ENTRYPOINT ["/bin/bash","-c"]', "ENV A=of-image", "ENV B=of-image")

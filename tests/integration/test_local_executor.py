@@ -15,85 +15,16 @@ from urllib.parse import quote
 
 import pytest
 from eodh_runner.domain.failure import FailureClass, StepFailed
-from eodh_runner.domain.step import STAGEDIR, TMPDIR, WORKDIR, Image, StageEntry, StepRun
+from eodh_runner.domain.step import STAGEDIR, WORKDIR, StageEntry
 from eodh_runner.executor import StepOrder
 from eodh_runner.executor.local import executor as module
-from eodh_runner.executor.local.executor import LocalExecutor, find_bwrap
+from eodh_runner.executor.local.executor import find_bwrap
 from eodh_runner.store import key_at, location_of
 from eodh_runner.store.folder import FolderStore
 
+from .bench import Bench, kinds, make_step_run, until
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="step runs need Linux")
-
-
-def make_step_run(script: str, **fields: object) -> StepRun:
-    values: dict[str, object] = {
-        "id": 7,
-        "path": ("crop", "0"),
-        "key": "k",
-        "tool": "#crop",
-        "argv": ("/bin/sh", "-c", script),
-        "env": {"HOME": WORKDIR, "TMPDIR": TMPDIR},
-        "workdir": WORKDIR,
-        "tmpdir": TMPDIR,
-        "image": None,
-        "cores": 1.0,
-        "ram_mib": 64,
-        "ram_max_mib": None,
-        "tmpdir_mib": 1,
-        "outdir_mib": 1,
-        "has_network": False,
-        "timelimit_s": None,
-        "stage": (),
-        "stdin": None,
-        "stdout": None,
-        "stderr": None,
-    }
-    return StepRun(**{**values, **fields})  # type: ignore[arg-type]
-
-
-class Bench:
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.store = FolderStore(folder / "store")
-        self.control = folder / "work"
-        self.image: str | None = None
-        self.settings = settings
-        self.reports: list[tuple[str, object]] = []
-        self.executor = self.make()
-
-    def make(self) -> LocalExecutor:
-        values: dict[str, object] = {
-            "containers": "host",
-            "host_tools": (),
-            "log_limit_bytes": 1 << 20,
-            "disk_limit_mib": 64,
-            "cores": 4.0,
-            "ram_mib": 4096,
-            "store": self.store,
-            "control": self.control,
-        }
-        return LocalExecutor(**{**values, **self.settings})  # type: ignore[arg-type]
-
-    def order(self, step_run: StepRun, attempt: int = 1) -> StepOrder:
-        return StepOrder("ws", "job", step_run, attempt, "crop.0")
-
-    async def run(self, script: str, **fields: object):
-        if self.image is not None:
-            fields = {"image": Image(pull=self.image), **fields}
-        order = self.order(make_step_run(script, **fields))
-        if order.step_run.image is not None:
-            image = await self.executor.find_image(order.step_run.image, self.report)
-            order = replace(order, image=image)
-        return await self.executor.run(order, self.report)
-
-    def report(self, what: str, value: object) -> None:
-        self.reports.append((what, value))
-
-    def log(self) -> bytes:
-        chunks = self.store.list("ws/jobs/job/logs/crop.0/1", limit=10_000)
-        return b"".join(self.store.read(chunk.key) for chunk in chunks)
-
-    def content(self, done, path: str) -> bytes:
-        return self.store.read(f"{key_at(done.base)}/{path}")
 
 
 @pytest.fixture(params=["bubblewrap", "plain", "podman", "image in bubblewrap"])
@@ -120,17 +51,6 @@ def sandboxed(tmp_path):
     if find_bwrap() is None:
         pytest.skip("bubblewrap cannot make a sandbox here")
     return Bench(tmp_path)
-
-
-def kinds(done):
-    return {entry.path: entry.kind for entry in done.manifest}
-
-
-async def until(condition, limit_s=10.0):
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        await asyncio.sleep(0.01)
 
 
 async def test_run_command_that_writes_gives_manifest_and_content(bench):
@@ -513,7 +433,7 @@ async def test_run_wrapper_outlives_the_runner_that_started_it(tmp_path):
 import asyncio, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-from test_local_executor import Bench
+from bench import Bench
 asyncio.run(Bench(Path({str(tmp_path)!r})).run("echo on; sleep 1.5; echo x > f"))
 """
     runner = subprocess.Popen([sys.executable, "-c", program])
@@ -629,106 +549,3 @@ def test_check_step_run_that_can_never_run_says_why(tmp_path, fields, kind, text
         executor.check(make_step_run("true", **fields))
 
     assert caught.value.failure.kind is kind
-
-
-async def test_find_image_with_containers_host_asks_nobody(tmp_path):
-    executor = Bench(tmp_path).executor
-
-    found = await executor.find_image(Image(pull="osgeo/gdal:3"), lambda *_: None)
-
-    assert found is None
-    assert executor.describe()["containers"] == "host"
-
-
-async def test_find_image_without_an_engine_lists_the_choices(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "find_engine", lambda _: None)
-    executor = Bench(tmp_path, containers="auto").executor
-
-    with pytest.raises(StepFailed, match="needs the image osgeo/gdal:3") as caught:
-        await executor.find_image(Image(pull="osgeo/gdal:3"), lambda *_: None)
-
-    assert caught.value.failure.kind is FailureClass.IMAGE
-    assert "EODH_CONTAINERS=host" in caught.value.failure.remedy
-
-
-FAKE_ENGINE = """#!/bin/sh
-echo "$1" >> {calls}
-case "$1" in
-  info) echo '{{}}' ;;
-  pull) {pull} ;;
-  image) test -f {calls}.pulled && echo '[{{"Id": "sha256:1"}}]' ;;
-  run) {run} ;;
-  container) echo '[{{"State": {{"OOMKilled": false}}}}]' ;;
-esac
-"""
-
-
-@pytest.fixture
-def engine(tmp_path, monkeypatch):
-    """Give a bench whose docker is a script, for what docker does and podman does not."""
-
-    def make(run: str = "true", pull: str | None = None) -> Bench:
-        folder = tmp_path / "bin"
-        folder.mkdir()
-        program, calls = folder / "docker", tmp_path / "calls"
-        pull = f"touch {calls}.pulled" if pull is None else pull
-        program.write_text(FAKE_ENGINE.format(calls=calls, run=run, pull=pull))
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-        monkeypatch.setattr("eodh_runner.image.engine._found", {})
-        bench = Bench(tmp_path, containers="docker")
-        bench.image = "osgeo/gdal:3"
-        bench.calls = lambda: [call for call in calls.read_text().split() if call != "info"]
-        return bench
-
-    return make
-
-
-@pytest.mark.parametrize(
-    ("said", "remedy"),
-    [
-        ("Error response from daemon: pull access denied for x", "docker login docker.io"),
-        ("Error: initializing source docker://x: dial tcp: no such host", "reaches docker.io"),
-        ("Error: manifest unknown", "name and tag"),
-    ],
-)
-async def test_find_image_that_cannot_be_pulled_says_why_and_what_to_do(engine, said, remedy):
-    bench = engine(pull=f"echo '{said}' >&2; exit 1")
-
-    with pytest.raises(StepFailed) as caught:
-        await bench.run("true")
-
-    failure = caught.value.failure
-    assert failure.kind is FailureClass.IMAGE
-    assert failure.message.startswith("the image docker.io/osgeo/gdal:3 cannot be had: ")
-    assert "Error" not in failure.message
-    assert remedy in failure.remedy
-
-
-async def test_find_image_wanted_twice_is_pulled_once(engine):
-    bench = engine(pull='sleep 0.3; touch $0.never; mkdir "$(dirname $0)/../calls.pulled"')
-    image = Image(pull="osgeo/gdal:3")
-
-    with pytest.raises(StepFailed, match="does not know it"):
-        await asyncio.gather(*(bench.executor.find_image(image, bench.report) for _ in range(3)))
-
-    assert bench.calls().count("pull") == 1
-    assert ("waiting", "pulling the image docker.io/osgeo/gdal:3") in bench.reports
-
-
-async def test_run_container_that_cannot_be_made_is_an_image_failure(engine):
-    bench = engine(run="echo 'docker: no space left on device' >&2; exit 125")
-
-    done = await bench.run("true")
-
-    assert (done.exit_code, done.failure["class"]) == (None, "image")
-    assert "osgeo/gdal:3 could not be started: docker: no space" in done.failure["message"]
-
-
-async def test_run_container_leaves_its_outputs_and_is_removed(engine):
-    bench = engine(run="echo x > made")
-
-    done = await bench.run("true")
-
-    assert (done.exit_code, kinds(done)) == (0, {"made": "file"})
-    assert bench.calls() == ["image", "image", "pull", "image", "run", "container", "kill", "rm"]
