@@ -1,3 +1,4 @@
+import { MouseEvent } from 'react';
 import { CommandRegistry } from '@lumino/commands';
 import { addIcon, fileIcon, folderIcon } from '@jupyterlab/ui-components';
 import { IStream } from '../model/stream';
@@ -195,4 +196,13 @@ export class PanelContext {
     const next = encodeURIComponent(window.location.pathname + window.location.search);
     window.location.assign(`${this._workflows.runner.settings.baseUrl}login?next=${next}`);
   }
+}
+
+/** Give where a menu opens: at the pointer, or by the keyboard below what has the focus. */
+export function placeOf(event: MouseEvent): IPlace {
+  if (event.type === 'contextmenu' && event.clientX > 0) {
+    return { x: event.clientX, y: event.clientY };
+  }
+  const { left, bottom } = event.currentTarget.getBoundingClientRect();
+  return { x: left, y: bottom };
 }

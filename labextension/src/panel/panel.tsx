@@ -1,12 +1,15 @@
 import * as React from 'react';
-import { addIcon, caretDownIcon, caretRightIcon, ellipsesIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import { grouped } from '../model/format';
 import { IJob, IProcess } from '../model/wire';
-import { clean } from '../model/words';
+import { clean, ITrans } from '../model/words';
 import { Note } from '../ui/parts';
 import { hasChips, isNarrowed } from './filter';
 import { Details, Foot } from './foot';
-import { IPlace, PanelContext, Section } from './context';
+import { IPlace, PanelContext, placeOf, Section } from './context';
+import { useRowFocus } from './focus';
+import { Head } from './head';
+import { keysOf, sectionOf } from './keys';
 import { FirstTime, Missing } from './missing';
 import { NothingFound, Stale } from './notes';
 import { IRowProps, JobRow, ProcessRow } from './rows';
@@ -39,13 +42,9 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
   const field = React.useRef<HTMLInputElement>(null);
   const view = useView(scroller);
   const { width, scale } = useWidth(root);
-  const [activeKey, setActive] = React.useState<string | null>(null);
   const [selected, setSelected] = React.useState<string | null>(null);
   const [areAllShown, showAll] = React.useState(false);
   const [areDetailsOpen, openDetails] = React.useState(false);
-  const wanted = React.useRef<string | null>(null);
-  /** Where the focus was among the rows, while it is in the panel. */
-  const place = React.useRef(-1);
   const now = Date.now();
 
   const { filter } = model;
@@ -60,28 +59,21 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
     areAllShown || narrowed || model.processes.length <= FEW + 1
       ? model.processes
       : model.processes.slice(0, FEW);
-  const keys = keysOf();
-  const focusable = activeKey !== null && keys.includes(activeKey) ? activeKey : (keys[0] ?? null);
+  const keys = keysOf(lists, folded, {
+    live: model.live.map(job => `job:${job.jobID}`),
+    processes: [
+      ...processes.map(process => `process:${process.id}`),
+      ...(processes.length < model.processes.length ? ['more:processes'] : [])
+    ],
+    jobs: [
+      ...(model.newer > 0 ? ['newer'] : []),
+      ...model.jobs.map(job => `job:${job.jobID}`),
+      ...(model.jobs.length < model.matched ? ['more:jobs'] : [])
+    ]
+  });
+  const focus = useRowFocus(root, keys);
+  const { go } = focus;
 
-  React.useLayoutEffect(() => {
-    const at = activeKey === null ? -1 : keys.indexOf(activeKey);
-    if (place.current >= 0 && document.activeElement === document.body) {
-      // The row that had the focus moved, and keeps it; or it has gone, and the one in its place gets it.
-      go(keys[at >= 0 ? at : Math.min(place.current, keys.length - 1)]);
-    } else if (at >= 0 && root.current?.contains(document.activeElement)) {
-      place.current = at;
-    }
-  });
-  React.useLayoutEffect(() => {
-    if (wanted.current !== null) {
-      const node = root.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(wanted.current)}"]`);
-      if (node) {
-        wanted.current = null;
-        node.focus({ preventScroll: true });
-        node.scrollIntoView({ block: 'nearest' });
-      }
-    }
-  });
   React.useEffect(() => {
     // The reader is away from the top of the list of jobs once it is scrolled.
     model.isHeld = view.top > 4;
@@ -92,37 +84,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
     }
   }, [context, model.matched, model.isLoaded, narrowed, trans]);
 
-  function keysOf(): string[] {
-    const found: string[] = [];
-    const add = (section: Section, rows: string[]) => {
-      if (lists[section]) {
-        found.push(`head:${section}`, ...(folded.has(section) ? [] : rows));
-      }
-    };
-    add(
-      'live',
-      model.live.map(job => `job:${job.jobID}`)
-    );
-    add('processes', [
-      ...processes.map(process => `process:${process.id}`),
-      ...(processes.length < model.processes.length ? ['more:processes'] : [])
-    ]);
-    add('jobs', [
-      ...(model.newer > 0 ? ['newer'] : []),
-      ...model.jobs.map(job => `job:${job.jobID}`),
-      ...(model.jobs.length < model.matched ? ['more:jobs'] : [])
-    ]);
-    return found;
-  }
-
   const firstRow = () => keys.find(key => !key.startsWith('head:')) ?? keys[0];
-  const go = (key: string | undefined) => {
-    if (key !== undefined) {
-      wanted.current = key;
-      setActive(key);
-      redraw();
-    }
-  };
   const fold = (section: Section, isFolded: boolean) => {
     context.fold(section, isFolded);
     redraw();
@@ -134,19 +96,6 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
       : { process: kind ? model.processes.find(process => process.id === id) : undefined };
   };
 
-  const onFocus = ({ target }: React.FocusEvent) => {
-    place.current = keys.indexOf(target.closest<HTMLElement>('[data-key]')?.dataset.key ?? '');
-  };
-  const onBlur = ({ target, relatedTarget }: React.FocusEvent) => {
-    if (!root.current?.contains(relatedTarget as Node | null)) {
-      // A row that goes while it has the focus is blurred a moment before it is gone.
-      window.setTimeout(() => {
-        if (target.isConnected && !root.current?.contains(document.activeElement)) {
-          place.current = -1;
-        }
-      });
-    }
-  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, [role=dialog]')) {
@@ -193,9 +142,9 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
   const rowProps = (key: string, open: () => void, menu: (place: IPlace) => void): IRowProps => ({
     trans,
     width,
-    isActive: key === focusable,
+    isActive: key === focus.key,
     isSelected: key === selected,
-    onFocus: () => setActive(key),
+    onFocus: () => focus.take(key),
     onOpen: () => {
       setSelected(key);
       open();
@@ -203,7 +152,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
     onMenu: event => {
       event.preventDefault();
       event.stopPropagation();
-      setActive(key);
+      focus.take(key);
       menu(placeOf(event));
     }
   });
@@ -223,9 +172,9 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
       <button
         type="button"
         data-key={`head:${section}`}
-        tabIndex={`head:${section}` === focusable ? 0 : -1}
+        tabIndex={`head:${section}` === focus.key ? 0 : -1}
         aria-expanded={!folded.has(section)}
-        onFocus={() => setActive(`head:${section}`)}
+        onFocus={() => focus.take(`head:${section}`)}
         onClick={() => fold(section, !folded.has(section))}
       >
         {folded.has(section) ? <caretRightIcon.react tag="span" /> : <caretDownIcon.react tag="span" />}
@@ -239,8 +188,8 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
       type="button"
       className="jp-eodh-Link"
       data-key={key}
-      tabIndex={key === focusable ? 0 : -1}
-      onFocus={() => setActive(key)}
+      tabIndex={key === focus.key ? 0 : -1}
+      onFocus={() => focus.take(key)}
       onClick={act}
     >
       {text}
@@ -268,27 +217,10 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
       className={`jp-eodh-Panel jp-mod-${width}`}
       tabIndex={-1}
       onKeyDown={onKeyDown}
-      onFocus={onFocus}
-      onBlur={onBlur}
+      onFocus={focus.onFocus}
+      onBlur={focus.onBlur}
     >
-      <div className="jp-eodh-Head">
-        <h2>{trans.__('Workflows')}</h2>
-        <HeadButton
-          label={trans.__('Deploy a process…')}
-          icon={<addIcon.react tag="span" />}
-          onClick={event => context.addMenu(placeOf(event))}
-        />
-        <HeadButton
-          label={trans.__('Refresh')}
-          icon={<refreshIcon.react tag="span" />}
-          onClick={() => context.refresh()}
-        />
-        <HeadButton
-          label={trans.__('More')}
-          icon={<ellipsesIcon.react tag="span" />}
-          onClick={event => context.moreMenu(placeOf(event), () => openDetails(true))}
-        />
-      </div>
+      <Head context={context} onDetails={() => openDetails(true)} />
       <Search
         filter={filter}
         trans={trans}
@@ -328,7 +260,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
                 view={view}
                 keyOf={job => `job:${job.jobID}`}
                 heightOf={() => pixels(48)}
-                activeKey={focusable}
+                activeKey={focus.key}
                 total={model.live.length}
               >
                 {job => jobRow(job, true)}
@@ -338,7 +270,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
         )}
         {isLoaded && lists.processes && (
           <section className="jp-eodh-Section">
-            {head('processes', countWords(model.processes.length, model.processTotal))}
+            {head('processes', countWords(model.processes.length, model.processTotal, trans))}
             {!folded.has('processes') && (
               <>
                 {model.processTotal === 0 && <FirstTime trans={trans} remedies={context.remedies} />}
@@ -349,7 +281,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
                     view={view}
                     keyOf={process => `process:${process.id}`}
                     heightOf={() => pixels(rowHeight)}
-                    activeKey={focusable}
+                    activeKey={focus.key}
                     total={model.processes.length}
                   >
                     {process => (
@@ -382,7 +314,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
         )}
         {isLoaded && lists.jobs && (
           <section className="jp-eodh-Section">
-            {head('jobs', countWords(model.matched, model.total))}
+            {head('jobs', countWords(model.matched, model.total, trans))}
             {!folded.has('jobs') && (
               <>
                 {areJobsEmpty && (
@@ -402,7 +334,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
                   view={view}
                   keyOf={job => `job:${job.jobID}`}
                   heightOf={job => pixels(hasDay.has(job.jobID) ? 64 : 42)}
-                  activeKey={focusable}
+                  activeKey={focus.key}
                   total={model.matched}
                 >
                   {job => (
@@ -463,42 +395,6 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
   );
 }
 
-/** Give where a menu opens: at the pointer, or by the keyboard below what has the focus. */
-function placeOf(event: React.MouseEvent): IPlace {
-  if (event.type === 'contextmenu' && event.clientX > 0) {
-    return { x: event.clientX, y: event.clientY };
-  }
-  const { left, bottom } = event.currentTarget.getBoundingClientRect();
-  return { x: left, y: bottom };
-}
-
-/** Give the section of the row at a place among all that have the focus in turn. */
-function sectionOf(keys: string[], at: number): Section {
-  const head = keys
-    .slice(0, at + 1)
-    .reverse()
-    .find(key => key.startsWith('head:'));
-  return (head ?? 'head:jobs').slice(5) as Section;
-}
-
-function countWords(shown: number, total: number): string {
-  return shown < total ? `${grouped(shown)} of ${grouped(total)}` : grouped(shown);
-}
-
-function HeadButton(props: {
-  label: string;
-  icon: JSX.Element;
-  onClick(event: React.MouseEvent): void;
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      className="jp-eodh-Button jp-mod-flat jp-mod-icon"
-      title={props.label}
-      aria-label={props.label}
-      onClick={props.onClick}
-    >
-      {props.icon}
-    </button>
-  );
+function countWords(shown: number, total: number, trans: ITrans): string {
+  return shown < total ? trans.__('%1 of %2', grouped(shown), grouped(total)) : grouped(shown);
 }
