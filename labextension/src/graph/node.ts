@@ -50,6 +50,10 @@ export class NodeView {
     return this._place.id;
   }
 
+  get kind(): IPlace['kind'] {
+    return this._place.kind;
+  }
+
   get label(): string {
     return this._label;
   }
@@ -137,10 +141,13 @@ export class NodeView {
   /** Two sheets behind a node that runs once for each entry of a list. */
   private _sheets(isWanted: boolean): void {
     if (isWanted && !this._sheet) {
+      this._sheet = draw('path', { class: 'jp-eodh-Sheet' });
+      this.node.prepend(this._sheet);
+    }
+    if (this._sheet) {
       const { w, h } = this._place;
       const sheet = (by: number) => `M${by} ${-by}h${round(w)}v${h}h${-round(w)}z`;
-      this._sheet = draw('path', { class: 'jp-eodh-Sheet', d: sheet(4) + sheet(2) });
-      this.node.prepend(this._sheet);
+      set(this._sheet, { d: sheet(4) + sheet(2) });
     }
   }
 

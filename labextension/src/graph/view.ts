@@ -167,6 +167,7 @@ export class GraphView {
     this._shown = found.graph;
     this._folded = found.folded;
     this._states = nodeStates(found.graph, state);
+    this._clear();
     this._arrange();
   }
 
@@ -174,7 +175,7 @@ export class GraphView {
     return plan(graph, { width: this._width, size: this._options.size, folded, measure });
   }
 
-  /** Find the places anew, and keep each element that still has one. */
+  /** Find the places anew; the same nodes stay the same elements, and keep the focus. */
   private _arrange(): void {
     if (!this._shown) {
       return;
@@ -191,15 +192,23 @@ export class GraphView {
     this._svg.toggleAttribute('hidden', isTooMuch);
     this._canvas.isDense = isDense;
     this._svg.classList.toggle('jp-mod-dense', isDense);
-    this._views.forEach(view => view.node.remove());
-    this._views.clear();
+    const shown = isTooMuch ? [] : places;
+    const isSame =
+      shown.length === this._views.size &&
+      shown.every(place => this._views.get(place.id)?.kind === place.kind);
+    const hasFocus = this._svg.contains(document.activeElement);
+    if (isSame) {
+      shown.forEach(place => this._views.get(place.id)!.place(place));
+    } else {
+      this._clear();
+      for (const place of shown) {
+        const view = new NodeView(this._canvas, place);
+        this._views.set(place.id, view);
+        this._svg.append(view.node);
+      }
+    }
     this._lines.forEach(line => line.remove());
     this._lines.clear();
-    for (const place of isTooMuch ? [] : places) {
-      const view = new NodeView(this._canvas, place);
-      this._views.set(place.id, view);
-      this._svg.append(view.node);
-    }
     for (const line of isTooMuch ? [] : lines) {
       const path = draw('path', { d: line.d, 'marker-end': `url(#${this._id}-arrow)` });
       this._lines.set(`${line.from}\n${line.to}`, path);
@@ -215,7 +224,15 @@ export class GraphView {
     if (!this._stop || !this._views.has(this._stop)) {
       this._stop = places[0]?.id ?? null;
     }
+    if (hasFocus && !isSame && this._stop) {
+      this._views.get(this._stop)?.node.focus({ preventScroll: true });
+    }
     this._size();
+  }
+
+  private _clear(): void {
+    this._views.forEach(view => view.node.remove());
+    this._views.clear();
   }
 
   private _size(): void {
