@@ -68,13 +68,14 @@ export class ResultTree {
     this._changed.emit();
   }
 
-  /** List the next entries of a folder; also after an error. */
+  /** List the next entries of a folder, unless all are listed; also after an error. */
   async more(path: string[]): Promise<void> {
     const key = keyOf(path);
-    const folder = this._folders.get(key) ?? { entries: [], next: null, isAsking: false };
-    if (folder.isAsking) {
+    const known = this._folders.get(key);
+    if (known?.isAsking || (known?.next === null && !known.error)) {
       return;
     }
+    const folder = known ?? { entries: [], next: null, isAsking: false };
     this._folders.set(key, { ...folder, isAsking: true, error: undefined });
     const after = folder.next === null ? '' : `&after=${encodeURIComponent(folder.next)}`;
     try {
