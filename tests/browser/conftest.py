@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .card import WORKFLOW, card_cell, write_notebook
-from .network import leave_the_network
+from .network import outside_the_network
 from .server import ROOT, TOKEN, Server
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -30,8 +30,9 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session", autouse=True)
 def network():
-    """Leave the machine's network: browser tests come last, and need loopback alone."""
-    return leave_the_network()
+    """Leave the machine's network while browser tests run: they need loopback alone."""
+    with outside_the_network():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,20 +7,29 @@ can reach another host.
 
 import ctypes
 import fcntl
-import os
 import socket
 import struct
+from contextlib import contextmanager
+from pathlib import Path
 
+NAMESPACE = Path("/proc/thread-self/ns/net")
 CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 0x1
 
 
-def leave_the_network():
-    """Move this thread, and what it starts, into a new network; False where it may not."""
+@contextmanager
+def outside_the_network():
+    """Move this thread, and what it starts, into a new network; where it may not, it stays."""
+    if not NAMESPACE.exists():
+        yield
+        return
     libc = ctypes.CDLL(None, use_errno=True)
-    if os.name != "posix" or not hasattr(libc, "unshare") or libc.unshare(CLONE_NEWNET):
-        return False
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
-    return True
+    with NAMESPACE.open() as home:
+        if libc.unshare(CLONE_NEWNET):
+            yield
+            return
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
+        yield
+        libc.setns(home.fileno(), CLONE_NEWNET)

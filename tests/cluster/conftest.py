@@ -23,9 +23,9 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster():
-    """Give the details of the cluster: one that runs and stays, or one of this session."""
+    """Give the details of the cluster: one that runs and stays, or one of these tests alone."""
     was_up = is_up()
     try:
         yield up()

@@ -102,6 +102,9 @@ def jupyter(tmp_path):
         server.close()
 
 
+GOING_ON = ("accepted", "running")
+
+
 def ask(server, method, path, body=None, **headers):
     request = urllib.request.Request(f"{server.address}/eodh/{path}", data=body, method=method)
     request.add_header("Authorization", f"token {TOKEN}")
@@ -138,7 +141,7 @@ def test_runner_elsewhere_is_used_through_jupyter_with_the_users_token(serve, ju
     job_id = launch_through(server)
 
     deadline = time.monotonic() + 60
-    while (status := ask(server, "GET", f"ogc-api/jobs/{job_id}"))["status"] == "running":
+    while (status := ask(server, "GET", f"ogc-api/jobs/{job_id}"))["status"] in GOING_ON:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     assert status["status"] == "successful"
