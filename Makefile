@@ -48,8 +48,9 @@ cluster-test: .venv/.ready
 conformance: .venv/.ready
 	$(PY) -m tests.conformance --version $(or $(CWL),1.2) --executor $(or $(EXECUTOR),local) $(if $(REQUIRED),--required) $(if $(IMAGES),--images)
 
+## The scoreboard; ONLY="objects schedule" for some of its subjects.
 bench: .venv/.ready
-	$(PY) -m bench
+	$(PY) -m bench $(ONLY)
 
 ## Format, lint, types, layers, TypeScript, no addresses in lock files.
 check: .venv/.ready

@@ -1,15 +1,18 @@
-"""Programs made by `go install`, kept outside the tree."""
+"""Programs built from their Go modules, kept outside the tree."""
 
+import json
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 CACHE = Path(os.environ.get("EODH_CACHE", Path.home() / ".cache" / "eodh-jupyter"))
+#: Module with its version, and the folder of the program in it.
 PROGRAMS = {
-    "versitygw": "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
-    "opa": "github.com/open-policy-agent/opa@v1.22.2",
-    "kwok": "sigs.k8s.io/kwok/cmd/kwok@v0.8.0",
+    "versitygw": ("github.com/versity/versitygw@v1.8.0", "cmd/versitygw"),
+    "opa": ("github.com/open-policy-agent/opa@v1.22.2", "."),
+    "kwok": ("sigs.k8s.io/kwok@v0.8.0", "cmd/kwok"),
+    "s5cmd": ("github.com/peak/s5cmd/v2@v2.3.0", "."),
 }
 
 
@@ -19,20 +22,37 @@ class Missing(RuntimeError):
 
 def go_program(name: str) -> Path:
     """Give a program of `PROGRAMS`, built when it is not in the cache."""
-    source = PROGRAMS[name]
-    folder = CACHE / "go" / source.replace("/", "_")
+    module, package = PROGRAMS[name]
+    folder = CACHE / "go" / f"{name}-{module.replace('/', '_')}"
     if not (folder / name).exists():
         if shutil.which("go") is None:
             raise Missing(f"{name} is not in {CACHE}, and there is no Go to build it")
         part = folder.with_name(f"{folder.name}.{os.getpid()}")
-        answer = subprocess.run(
-            ["nice", "go", "install", "-trimpath", source],
-            env={**os.environ, "GOBIN": str(part), "CGO_ENABLED": "0"},
-            capture_output=True,
-            text=True,
+        # From the module's own folder: `go install` asks for lists that a proxy may not have.
+        source = json.loads(_go("mod", "download", "-json", module, folder=CACHE))["Dir"]
+        _go(
+            "build",
+            "-mod=readonly",
+            "-trimpath",
+            "-o",
+            str(part / name),
+            f"./{package}",
+            folder=source,
         )
-        if answer.returncode != 0:
-            raise Missing(f"{name} could not be built: {answer.stderr.strip()[-300:]}")
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     return folder / name
+
+
+def _go(*arguments: str, folder: Path | str) -> str:
+    answer = subprocess.run(
+        ["nice", "go", *arguments],
+        cwd=folder,
+        env={**os.environ, "CGO_ENABLED": "0"},
+        capture_output=True,
+        text=True,
+    )
+    if answer.returncode != 0:
+        reason = (answer.stderr or answer.stdout).strip()[-300:]
+        raise Missing(f"go {' '.join(arguments)}: {reason}")
+    return answer.stdout
