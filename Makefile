@@ -4,9 +4,9 @@ CACHE := $(HOME)/.cache/eodh-jupyter
 export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
-SYSTEM_PROGRAMS := bwrap chromium ip podman runc mmdebstrap sshfs
+SYSTEM_PROGRAMS := bwrap chromium ip podman psql runc mmdebstrap sshfs
 SYSTEM_PACKAGES := bubblewrap chromium fonts-dejavu-core libseccomp2 podman runc mmdebstrap \
-	containernetworking-plugins iproute2 iptables sshfs openssh-sftp-server
+	containernetworking-plugins iproute2 iptables postgresql sshfs openssh-sftp-server
 
 .PHONY: run lab serve test check unit contract integration browser cluster-up cluster-down cluster-test conformance bench setup system clean
 
@@ -86,10 +86,11 @@ examples/.ready: .venv/.ready examples/data-requirements.txt examples/fetch_data
 	touch $@
 
 ## What the tests need of the system: installed by apt as root on Debian, else the tests say what they skip.
+## In runlevel 1 no package starts a service.
 system:
-	@for program in $(SYSTEM_PROGRAMS); do command -v $$program >/dev/null || exit 1; done || { \
+	@for program in $(SYSTEM_PROGRAMS); do command -v $$program >/dev/null || exit 1; done && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $(SYSTEM_PACKAGES) >/dev/null; } || \
+	  apt-get update -qq && RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $(SYSTEM_PACKAGES) >/dev/null; } || \
 	  echo "some of $(SYSTEM_PROGRAMS) are missing and cannot be installed here: their tests are skipped"
 
 clean:

@@ -39,3 +39,18 @@ def s3_server(tmp_path_factory):
         pytest.skip(str(error))
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """Give a real Postgres, or skip where its programs are missing."""
+    from .servers.postgres import Missing, PostgresServer
+
+    try:
+        server = PostgresServer()
+    except Missing as error:
+        pytest.skip(str(error))
+    try:
+        yield server.start()
+    finally:
+        server.remove()

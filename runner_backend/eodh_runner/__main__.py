@@ -59,12 +59,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _migrate(settings: Settings) -> int:
-    from .db.database import Database
-    from .serve import AlreadyRunning, hold_data
+    from .hold import AlreadyRunning, hold_data, hold_database
+    from .serve import open_database
 
     try:
-        with hold_data(settings.data):
-            Database.at(settings.data / "runner.sqlite").migrate()
+        with hold_database(settings, waits=False), hold_data(settings.data):
+            open_database(settings).migrate()
     except AlreadyRunning as error:
         print(f"eodh-runner: {error}; stop it first", file=sys.stderr)
         return 1
@@ -72,7 +72,9 @@ def _migrate(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
-    from .serve import AlreadyRunning, NoJail, Tcp, serve
+    from .db.postgres import LeadLost
+    from .hold import AlreadyRunning
+    from .serve import NoJail, Tcp, serve
 
     host, port, token = _tcp(arguments)
     names, is_behind_proxy = tuple(arguments.name), arguments.behind_proxy
@@ -85,6 +87,9 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
         serve(settings, tcp)
     except AlreadyRunning as error:
         logging.getLogger(__name__).info("%s; nothing to do", error)
+    except LeadLost as error:
+        print(f"eodh-runner: {error}; start it again", file=sys.stderr)
+        return 1
     except NoJail as error:
         print(f"eodh-runner: {error}", file=sys.stderr)
         return 2

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import hashlib
 import json
 import logging
 import os
 import shutil
 import socket
-import stat
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from . import API_VERSION, __version__
 from .api.app import make_app
 from .db.database import Database
+from .db.postgres import LOOK_S, Lead, read_url
 from .errors import BadDocument
 from .executor import Executor
 from .executor.local.executor import LocalExecutor
 from .file_system import refuse_network
+from .hold import hold_data, hold_database, runtime_folder
 from .service import Service
 from .service.upload import Uploads
 from .service.watch import Watch
@@ -40,48 +38,6 @@ from .worker.worker import Worker
 MAX_DOCUMENT_BYTES = 2 << 20
 
 _log = logging.getLogger(__name__)
-
-
-class AlreadyRunning(RuntimeError):
-    """Another runner holds the data folder."""
-
-
-@contextmanager
-def hold_data(data: Path) -> Iterator[IO[str]]:
-    """Hold the data folder for one life of the runner.
-
-    Raises
-    ------
-    AlreadyRunning
-        When another runner holds it.
-    """
-    data.mkdir(parents=True, exist_ok=True)
-    data.chmod(0o700)
-    with (data / "runner.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise AlreadyRunning(f"a runner holds {data} already") from error
-        yield lock
-
-
-def runtime_folder() -> Path:
-    """Give the private folder of sockets and connection files; the client has the same rule.
-
-    Raises
-    ------
-    PermissionError
-        When the folder belongs to somebody else.
-    """
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    uid = os.getuid()
-    folder = Path(base) / "eodh-jupyter" if base else Path(f"/tmp/eodh-{uid}")  # noqa: S108
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    status = folder.lstat()
-    if status.st_uid != uid or not stat.S_ISDIR(status.st_mode):
-        raise PermissionError(f"{folder} belongs to another user; remove it or set XDG_RUNTIME_DIR")
-    folder.chmod(0o700)
-    return folder
 
 
 @dataclass(frozen=True)
@@ -117,7 +73,7 @@ def serve(settings: Settings, tcp: Tcp | None) -> None:
         When the data folder is on a network file system.
     """
     refuse_network(settings.data)
-    with hold_data(settings.data):
+    with hold_database(settings) as lead, hold_data(settings.data, waits=lead is not None):
         folder = runtime_folder()
         name = hashlib.sha256(str(settings.data).encode()).hexdigest()[:16]
         path, connection_file = folder / f"{name}.sock", folder / f"{name}.json"
@@ -129,7 +85,7 @@ def serve(settings: Settings, tcp: Tcp | None) -> None:
         finally:
             os.umask(mask)
         try:
-            asyncio.run(_live(settings, listener, connection_file, tcp))
+            asyncio.run(_live(settings, listener, connection_file, tcp, lead))
         finally:
             connection_file.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
@@ -140,8 +96,9 @@ async def _live(
     listener: socket.socket,
     connection_file: Path,
     tcp: Tcp | None,
+    lead: Lead | None,
 ) -> None:
-    database = Database.at(settings.data / "runner.sqlite")
+    database = open_database(settings)
     await asyncio.to_thread(database.migrate)
     database.begin_epoch()
     watch, store = Watch(), await asyncio.to_thread(open_store, settings)
@@ -195,10 +152,14 @@ async def _live(
     warming.add_done_callback(lambda _: activity.end())
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]
+    holding = [asyncio.create_task(_while_held(lead))] if lead else []
+    parts = [working, *serving, *holding]
     _write(connection_file, listener.getsockname(), settings.data)
     try:
-        await _until_idle(activity, worker, settings.idle_timeout_s, [working, *serving])
+        await _until_idle(activity, worker, settings.idle_timeout_s, parts)
     finally:
+        for task in holding:
+            task.cancel()
         for server in servers:
             server.should_exit = True
         await asyncio.gather(*serving, return_exceptions=True)
@@ -208,6 +169,19 @@ async def _live(
         service.close()
         await executor.stop()
         database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """Give the database of the settings."""
+    if settings.database_url is None:
+        return Database.at(settings.data / "runner.sqlite")
+    return Database(read_url(settings.database_url))
+
+
+async def _while_held(lead: Lead) -> None:
+    while True:
+        await asyncio.to_thread(lead.check)
+        await asyncio.sleep(LOOK_S)
 
 
 def open_store(settings: Settings) -> Store:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .executor.kubernetes.setting import PodSettings
@@ -54,6 +54,8 @@ class Settings:
     pods: PodSettings | None = None
     #: The bucket of the store (`EODH_STORE_URL` and its like); None is a folder of `data`.
     s3: S3Address | None = None
+    #: The Postgres database (`EODH_DATABASE_URL`), maybe with a password; None is SQLite in `data`.
+    database_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], data: Path | None = None) -> Settings:
@@ -103,6 +105,7 @@ class Settings:
             kube_context=environ.get("EODH_KUBE_CONTEXT") or None,
             pods=PodSettings.from_environment(environ) if is_remote else None,
             s3=s3,
+            database_url=environ.get("EODH_DATABASE_URL") or None,
         )
 
 

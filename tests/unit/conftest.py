@@ -38,8 +38,13 @@ async def no_fetch(url):
 
 
 @pytest.fixture
-def database(tmp_path):
-    database = Database.at(tmp_path / "db.sqlite")
+def database_url(tmp_path):
+    return f"sqlite:///{tmp_path / 'db.sqlite'}"
+
+
+@pytest.fixture
+def database(database_url):
+    database = Database(database_url)
     database.migrate()
     database.begin_epoch()
     yield database

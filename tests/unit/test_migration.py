@@ -20,7 +20,9 @@ def make_first_database(url):
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "001")
-        insert(connection, "process", workspace="ws", process_id="ndvi", revision=1, is_deployed=1)
+        insert(
+            connection, "process", workspace="ws", process_id="ndvi", revision=1, is_deployed=True
+        )
         inspection = {"title": "Vegetation", "keywords": ["green"]}
         insert(
             connection, "process_revision", workspace="ws", process_id="ndvi", revision=1,
@@ -32,7 +34,7 @@ def make_first_database(url):
             process_id="ndvi", revision=1, status="successful", message="", progress=100,
             created="2026-01-01T00:00:00.000Z", updated="2026-01-01T00:00:00.000Z",
             inputs='{"a": "Ünlü"}',
-            job_order="{}", is_deleted=0, request_hash="", last_seq=9, epoch=1, duration_s=5.0,
+            job_order="{}", is_deleted=False, request_hash="", last_seq=9, epoch=1, duration_s=5.0,
         )  # fmt: skip
         for position, state in ((1, "done"), (2, "failed")):
             insert(
@@ -49,10 +51,10 @@ def insert(connection, table, **values):
     connection.execute(sa.text(f"insert into {table} ({names}) values ({marks})"), values)
 
 
-def test_migration_fills_what_lists_need_from_what_was_stored(tmp_path):
-    make_first_database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+def test_migration_fills_what_lists_need_from_what_was_stored(database_url):
+    make_first_database(database_url)
 
-    database = Database.at(tmp_path / "old.sqlite")
+    database = Database(database_url)
     database.migrate()
     with database.read() as connection:
         found, _ = job.page(connection, "ws", JobFilter(q="ünlü"), 10, 0)
@@ -71,8 +73,8 @@ def test_migration_fills_what_lists_need_from_what_was_stored(tmp_path):
     assert search == "ndvi\nvegetation\ngreen"
 
 
-def test_tables_of_a_migrated_database_are_those_of_the_schema(tmp_path):
-    database = Database.at(tmp_path / "new.sqlite")
+def test_tables_of_a_migrated_database_are_those_of_the_schema(database_url):
+    database = Database(database_url)
     database.migrate()
     with database.read() as connection:
         inspector = sa.inspect(connection)

@@ -148,8 +148,8 @@ def test_step_of_an_earlier_life_keeps_its_end(service, database):
     assert found.done["base"] == "b"
 
 
-def test_write_of_a_runner_that_was_replaced_is_refused(database, tmp_path):
-    second = Database.at(tmp_path / "db.sqlite")
+def test_write_of_a_runner_that_was_replaced_is_refused(database, database_url):
+    second = Database(database_url)
     second.begin_epoch()
 
     with pytest.raises(RuntimeError, match="took over"), database.write():

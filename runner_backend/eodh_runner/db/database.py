@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import NoSpace
-from . import schema
+from . import postgres, schema
 
 
 def now() -> datetime:
@@ -35,13 +35,17 @@ class Database:
 
     Notes
     -----
-    Writes are serialised in this process; with SQLite a durable one waits for the
-    disk (`synchronous=FULL`), the others survive a crash of the runner but may lose the
-    last moments at a loss of power (`NORMAL`).
+    Writes are serialised in this process; a durable one waits for the disk, the others
+    survive a crash of the runner but may lose the last moments at a loss of power
+    (SQLite: `synchronous`, Postgres: `synchronous_commit`).
     """
 
-    def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(url, pool_size=8, max_overflow=16)
+    def __init__(self, url: str | sa.URL) -> None:
+        address = sa.make_url(url)
+        more: dict[str, Any] = {}
+        if address.get_backend_name() == "postgresql":
+            more = {"pool_pre_ping": True, "connect_args": postgres.CONNECT_ARGS}
+        self._engine = sa.create_engine(address, pool_size=8, max_overflow=16, **more)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._writing = threading.Lock()
         self.epoch = 0
@@ -98,7 +102,7 @@ class Database:
                 yield connection
                 connection.commit()
         except sa.exc.OperationalError as error:
-            if "disk is full" in str(error.orig):
+            if "disk is full" in str(error.orig) or postgres.is_full(error):
                 raise NoSpace from error
             raise
 
@@ -110,8 +114,12 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA synchronous={level}")
                 connection.rollback()
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif not durable:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             if self.epoch:
-                held = connection.scalar(sa.select(schema.runner.c.epoch))
+                # Held to the end: who takes over waits for this transaction.
+                mine = sa.select(schema.runner.c.epoch).with_for_update(read=True)
+                held = connection.scalar(mine)
                 if held != self.epoch:
                     raise RuntimeError(
                         f"another runner took over (epoch {held}, ours {self.epoch})"

@@ -6,6 +6,11 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
+#: Counts beyond 32 bits; SQLite has one integer type, and counts rows by no other.
+_Big = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+#: Sorted by code point whatever the language of the database is.
+_Sorted = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
 runner = sa.Table(
     "runner",
     metadata,
@@ -17,7 +22,7 @@ process = sa.Table(
     "process",
     metadata,
     sa.Column("workspace", sa.String, primary_key=True),
-    sa.Column("process_id", sa.String, primary_key=True),
+    sa.Column("process_id", _Sorted, primary_key=True),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("is_deployed", sa.Boolean, nullable=False),
     #: What a search looks in (`search.py`).
@@ -39,7 +44,7 @@ process_revision = sa.Table(
 job = sa.Table(
     "job",
     metadata,
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("number", _Big, primary_key=True, autoincrement=True),
     sa.Column("job_id", sa.String, nullable=False, unique=True),
     sa.Column("workspace", sa.String, nullable=False),
     sa.Column("caller", sa.String, nullable=False),
@@ -89,7 +94,7 @@ step_run = sa.Table(
     #: What was asked for: argv, and the image as written.
     sa.Column("command", sa.JSON),
     sa.Column("image", sa.String),
-    sa.Column("log_size_bytes", sa.Integer),
+    sa.Column("log_size_bytes", _Big),
     sa.UniqueConstraint("job_id", "log"),
     sa.Index("step_run_state", "job_id", "state"),
 )
@@ -117,7 +122,7 @@ step_tally = sa.Table(
 event = sa.Table(
     "event",
     metadata,
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("position", _Big, primary_key=True, autoincrement=True),
     sa.Column("workspace", sa.String, nullable=False),
     sa.Column("job_id", sa.String),
     sa.Column("seq", sa.Integer, nullable=False),

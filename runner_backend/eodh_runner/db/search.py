@@ -26,12 +26,13 @@ def text_of(*values: Any) -> str:
         size += len(leaf)
         if size > MAX_CHARACTERS:
             break
-    return "\n".join(text).casefold()[:MAX_CHARACTERS]
+    # Postgres stores no NUL in text.
+    return "\n".join(text).casefold().replace("\0", "")[:MAX_CHARACTERS]
 
 
 def holds(column: sa.Column[str], q: str) -> sa.ColumnElement[bool]:
     """Give the condition that a column of such texts holds what a person typed."""
-    return column.contains(q.strip().casefold(), autoescape=True)
+    return column.contains(q.replace("\0", "").strip().casefold(), autoescape=True)
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -5,6 +5,8 @@ from alembic import op
 
 revision = "001"
 down_revision = None
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+SORTED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -17,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "process",
         sa.Column("workspace", sa.String, primary_key=True),
-        sa.Column("process_id", sa.String, primary_key=True),
+        sa.Column("process_id", SORTED, primary_key=True),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("is_deployed", sa.Boolean, nullable=False),
     )
@@ -48,7 +50,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("position", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("position", BIG, primary_key=True, autoincrement=True),
         sa.Column("workspace", sa.String, nullable=False),
         sa.Column("job_id", sa.String),
         sa.Column("seq", sa.Integer, nullable=False),
@@ -63,7 +65,7 @@ def upgrade() -> None:
 def _make_job() -> None:
     op.create_table(
         "job",
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("number", BIG, primary_key=True, autoincrement=True),
         sa.Column("job_id", sa.String, nullable=False, unique=True),
         sa.Column("workspace", sa.String, nullable=False),
         sa.Column("caller", sa.String, nullable=False),

@@ -21,7 +21,9 @@ def upgrade() -> None:
     op.create_index("job_of_process", "job", ["workspace", "process_id", "status", "number"])
     op.add_column("step_run", sa.Column("command", sa.JSON))
     op.add_column("step_run", sa.Column("image", sa.String))
-    op.add_column("step_run", sa.Column("log_size_bytes", sa.Integer))
+    op.add_column(
+        "step_run", sa.Column("log_size_bytes", sa.BigInteger().with_variant(sa.Integer, "sqlite"))
+    )
     op.create_index("step_run_state", "step_run", ["job_id", "state"])
     tally = op.create_table(
         "step_tally",
