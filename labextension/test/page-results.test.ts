@@ -23,3 +23,17 @@ test('a folder is listed page by page, and what is listed whole is not listed ag
 
   assert.deepEqual(names(tree), ['a', 'b']);
 });
+
+test('a picture is looked at first, else a file', async () => {
+  const names = async (...types: [string, string?][]) => {
+    const entries = types.map(([name, media_type]) => ({ name, kind: 'file', media_type }));
+    const request = async () => ({ entries, next: null, total: types.length });
+    const tree = new ResultTree({ request } as unknown as IRunner, 'j');
+    await tree.open([]);
+    return tree.first;
+  };
+
+  assert.deepEqual(await names(['a.csv', 'text/csv'], ['b.tif', 'image/tiff']), ['b.tif']);
+  assert.deepEqual(await names(['a'], ['b']), ['a']);
+  assert.equal(await names(), null);
+});

@@ -34,18 +34,20 @@ function state(steps: IStep[], status: IJobState['job']['status'] = 'running'): 
   };
 }
 
-test('parts of a scatter stand below their step and count from 1', () => {
-  const [crop] = rowsOf(state([step('crop/0', 'done'), step('crop/1', 'running')]));
+test('parts of a scatter stand below their step by their indices and count from 1', () => {
+  const begun = [step('crop/10', 'running'), step('crop/9', 'running'), step('crop/0', 'done')];
+  const [crop] = rowsOf(state(begun));
 
   assert.deepEqual(
     crop.children.map(part => [part.label, part.state, part.level]),
     [
       ['1', 'done', 2],
-      ['2', 'running', 2]
+      ['10', 'running', 2],
+      ['11', 'running', 2]
     ]
   );
   assert.equal(crop.state, 'running');
-  assert.deepEqual(countOf(crop), [1, 2]);
+  assert.deepEqual(countOf(crop), [1, 3]);
 });
 
 test('a step without a run says what it waits for', () => {

@@ -51,6 +51,13 @@ export class ResultTree {
     return this._below([], 1);
   }
 
+  /** What is looked at before anything is chosen: a picture, else a file. */
+  get first(): string[] | null {
+    const files = (this._folders.get('')?.entries ?? []).filter(entry => entry.kind === 'file');
+    const found = files.find(entry => entry.media_type?.startsWith('image/')) ?? files[0];
+    return found ? [found.name] : null;
+  }
+
   isOpen(path: string[]): boolean {
     return this._open.has(keyOf(path));
   }

@@ -23,7 +23,7 @@ export function Results({ view, state }: { view: PageView; state: IJobState }): 
     [runner, view.jobID, status]
   );
   useSignal(tree.changed, 0);
-  const path = view.place.path === null ? null : view.place.path.split('/');
+  const path = view.place.path === null ? tree.first : view.place.path.split('/');
   const wanted = view.place.path ?? '';
   React.useEffect(() => {
     if (status === 'successful') {

@@ -118,7 +118,9 @@ function row(node: INode, found: INodeState, own: IStep[], within: IRow[], level
     runs: [...own, ...within.flatMap(child => child.runs)],
     waitsFor: [],
     isScatter,
-    children: isScatter ? own.map(step => part(step, partName(step.path), level + 1)) : within
+    children: isScatter
+      ? [...own].sort(byIndex).map(step => part(step, partName(step.path), level + 1))
+      : within
   };
 }
 
@@ -134,6 +136,11 @@ function part(step: IStep, label: string, level: number): IRow {
     isScatter: false,
     children: []
   };
+}
+
+/** Parts stand by their indices, in whatever order they began. */
+function byIndex(a: IStep, b: IStep): number {
+  return a.path.localeCompare(b.path, 'en', { numeric: true });
 }
 
 /** Parts count from 1, as people do. */
