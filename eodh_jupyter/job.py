@@ -228,8 +228,7 @@ class Job:
         if self._results is None:
             if self.refresh().status in ("failed", "dismissed"):
                 raise JobFailed(self)
-            found = self._client._http.request("GET", self._path("results")).json()
-            self._results = Results(self._client._http, self.id, found)
+            self._results = Results(self._client._http, self.id, self._read_results())
         return self._results
 
     def open(self, output: str) -> Result:
@@ -300,8 +299,7 @@ class Job:
         try:
             card.steps = {step["path"]: step for step in self.steps()}
             if self.status == "successful":
-                path = self._path("results")
-                card.results = self._client._http.request("GET", path).json()
+                card.results = self._read_results()
             if card.graph is None:
                 card.graph = self._client._http.request("GET", self._path("graph")).json()
         except EodhError:
@@ -332,6 +330,12 @@ class Job:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return self.card().bundle()
+
+    def _read_results(self) -> dict[str, Any]:
+        """Give all outputs with files by reference, also where the execution wanted less."""
+        params = {"f": "links"} if "response" in self._status else {}
+        answer = self._client._http.request("GET", self._path("results"), params=params)
+        return dict(answer.json())
 
     def _path(self, *more: str) -> str:
         return "/".join(["jobs", quote(self.id, safe=""), *more])

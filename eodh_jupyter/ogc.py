@@ -82,6 +82,14 @@ class StepCounts(Wire):
     reused: int = 0
 
 
+class WantedOutput(Wire):
+    """How an execution wants an output (output.yaml)."""
+
+    transmission_mode: Literal["value", "reference"] | None = Field(
+        default=None, alias="transmissionMode"
+    )
+
+
 class StatusInfo(Wire):
     """The status of a job (statusInfo.yaml); `id` is the name that 2.0 gives `jobID`."""
 
@@ -117,6 +125,9 @@ class StatusInfo(Wire):
     current: str | None = None
     #: Ours: whether a step has run.
     has_logs: bool | None = None
+    #: Ours: what the execution asked of its results, where it asked for something.
+    outputs: dict[str, WantedOutput] | None = None
+    response: Literal["raw", "document"] | None = None
 
 
 class JobList(Wire):
@@ -171,7 +182,7 @@ class Execute(Wire):
     """A request to execute a process (execute.yaml)."""
 
     inputs: dict[str, Any] = {}
-    outputs: dict[str, Any] = {}
+    outputs: dict[str, WantedOutput] = {}
     response: Literal["raw", "document"] = "document"
 
 

@@ -14,7 +14,7 @@ from eodh_runner.api.app import make_app
 from eodh_runner.db.search import text_of
 from eodh_runner.domain.event import Event, EventKind
 from eodh_runner.domain.failure import Failure, FailureClass
-from eodh_runner.domain.job import Job, JobStatus
+from eodh_runner.domain.job import Job, JobStatus, WantedResults
 from eodh_runner.domain.process import Diagnostic, Inspection, Process
 from eodh_runner.errors import (
     BadDocument,
@@ -199,10 +199,14 @@ class FakeService:
         process_id: str,
         inputs: dict[str, Any],
         idempotency_key: str | None = None,
+        wanted: WantedResults | None = None,
     ) -> Job:
         process = self.process(caller, workspace, process_id)
         if process_id == echo.ID and not isinstance(inputs.get("stringInput"), str):
             raise BadInput("stringInput: is needed", {"stringInput": "is needed"})
+        for name in wanted.outputs if wanted else ():
+            if name not in process.inspection.outputs:
+                raise NotFound("output", name)
         if idempotency_key in self._keys:
             request, job = self._keys[idempotency_key]
             if request != (process_id, inputs):
@@ -213,6 +217,7 @@ class FakeService:
         job = Job(
             job_id, workspace, caller.workspace, workspace, process_id, process.revision,
             JobStatus.ACCEPTED, "accepted", 0, created, created, inputs=inputs,
+            wanted=wanted or WantedResults(),
         )  # fmt: skip
         self.stored_jobs[job_id] = job
         if idempotency_key is not None:

@@ -98,6 +98,7 @@ async def test_execute_that_fails_tells_the_failure(http):
         b"[]",
         b'{"inputs": []}',
         b'{"inputs": {}, "outputs": []}',
+        b'{"inputs": {}, "outputs": {"out": {"transmissionMode": "pigeon"}}}',
         b'{"inputs": {}, "response": "other"}',
         b'{"inputs": {"x": NaN}}',
         b'{"inputs": {"x": 1e999}}',

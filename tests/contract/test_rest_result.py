@@ -7,6 +7,8 @@ import httpx
 import pytest
 from eodh_runner.api.app import make_app
 from eodh_runner.api.value import MAX_BYTES
+from eodh_runner.db import job
+from eodh_runner.service import record
 
 from .fake_service import FakeService, make_process
 
@@ -93,33 +95,107 @@ BY_VALUE = {"transmissionMode": "value"}
         ),
     ],
 )
-async def test_execution_by_value_has_the_file_within(http, service, name, content, expected):
-    answer = await executed(http, service, {"x": BY_VALUE}, {"x": (name, content)})
+async def test_execution_by_value_has_the_file_within(
+    execute, http, service, name, content, expected
+):
+    answer = await execute(http, service, {"x": BY_VALUE}, {"x": (name, content)})
 
     assert answer.json() == {"x": expected}
 
 
-async def test_execution_by_value_leaves_large_files_and_others_as_links(http, service):
+async def test_execution_by_value_leaves_large_files_and_others_as_links(execute, http, service):
     files = {"large": ("a.txt", b"x" * (MAX_BYTES + 1)), "other": ("b.txt", b"x")}
+    by_reference = {"transmissionMode": "reference"}
 
-    answer = await executed(http, service, {"large": BY_VALUE, "other": {}}, files)
+    answer = await execute(http, service, {"large": BY_VALUE, "other": by_reference}, files)
 
     found = answer.json()
     assert found["large"]["length"] == MAX_BYTES + 1
     assert found["other"]["href"].endswith("/other")
 
 
-async def executed(http, service, outputs, files):
+async def test_execution_gives_the_outputs_that_it_asked_for_alone(execute, http, service):
+    answer = await execute(http, service, {"b": {}}, {"a": ("a.txt", b""), "b": ("b.txt", b"")})
+
+    assert list(answer.json()) == ["b"]
+
+
+async def test_execution_of_one_raw_output_gives_its_bytes(execute, http, service):
+    files = {"a": ("a.txt", b""), "b": ("b.tif", b"1234")}
+
+    answer = await execute(http, service, {"b": {}}, files, response="raw")
+
+    assert (answer.content, answer.headers["content-type"]) == (
+        b"1234",
+        "image/tiff; application=geotiff",
+    )
+
+
+async def test_execution_of_several_raw_outputs_gives_their_map(execute, http, service):
+    files = {"a": ("a.txt", b"x"), "b": ("b.txt", b"y")}
+
+    answer = await execute(http, service, {"a": BY_VALUE, "b": {}}, files, response="raw")
+
+    found = answer.json()
+    assert (found["a"]["value"], "href" in found["b"]) == ("x", True)
+
+
+async def test_results_as_links_are_all_of_them_whatever_the_execution_asked_for(http, service):
+    files = {"a": ("a.txt", b"x"), "b": ("b.txt", b"y")}
+    await executed_as_job(http, service, {"a": BY_VALUE}, files, response="raw")
+
+    status = (await http.get(f"/ogc-api/jobs/{next(iter(service.stored_jobs))}")).json()
+    found = (await http.get(f"/ogc-api/jobs/{status['jobID']}/results?f=links")).json()
+
+    assert (status["outputs"], status["response"]) == ({"a": BY_VALUE}, "raw")
+    assert [("href" in value) for value in found.values()] == [True, True]
+
+
+async def test_wish_of_an_execution_outlives_the_runner(real):
+    body = {"inputs": {"stringInput": "x"}, "outputs": {"pause": BY_VALUE}, "response": "raw"}
+    prefer = {"Prefer": "respond-async"}
+    job_id = (await real.http.post("processes/echo/execution", json=body, headers=prefer)).json()[
+        "jobID"
+    ]
+    with real.database.write() as connection:
+        taken = job.find(connection, "ws", job_id)
+        record.take(connection, taken)
+        record.succeed(connection, taken, {"pause": 2.5, "stringInput": "x"})
+
+    assert (await real.http.get(f"jobs/{job_id}/results")).json() == 2.5
+
+
+async def executed(http, service, outputs, files, **more):
     """Execute synchronously a process whose job ends with these files."""
     for name in files:
-        service.deployed.setdefault("ndvi", make_process()).inspection.outputs.setdefault(name, {})
-    body = {"inputs": {}, "outputs": outputs}
+        service.deployed["ndvi"].inspection.outputs.setdefault(name, {})
+    body = {"inputs": {}, "outputs": outputs, **more}
     task = asyncio.create_task(http.post("/ogc-api/processes/ndvi/execution", json=body))
     while not service.stored_jobs:
         await asyncio.sleep(0)
+    finish(service, files)
+    return await task
+
+
+async def executed_as_job(http, service, outputs, files, **more):
+    """Execute the same as a job, and ask for its results."""
+    for name in files:
+        service.deployed["ndvi"].inspection.outputs.setdefault(name, {})
+    body = {"inputs": {}, "outputs": outputs, **more}
+    path, prefer = "/ogc-api/processes/ndvi/execution", {"Prefer": "respond-async"}
+    job_id = (await http.post(path, json=body, headers=prefer)).json()["jobID"]
+    finish(service, files)
+    return await http.get(f"/ogc-api/jobs/{job_id}/results")
+
+
+def finish(service, files):
     job_id = next(iter(service.stored_jobs))
     service.finish(job_id, {n: service.add_file(job_id, n, *file) for n, file in files.items()})
-    return await task
+
+
+@pytest.fixture(params=[executed, executed_as_job])
+def execute(request):
+    return request.param
 
 
 @pytest.mark.parametrize(

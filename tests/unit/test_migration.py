@@ -8,6 +8,7 @@ from alembic.config import Config
 from eodh_runner.db import job, schema, step_tally
 from eodh_runner.db.database import Database
 from eodh_runner.db.job import JobFilter
+from eodh_runner.domain.job import WantedResults
 
 
 def make_first_database(url):
@@ -64,7 +65,7 @@ def test_migration_fills_what_lists_need_from_what_was_stored(database_url):
         search = connection.scalar(sa.select(schema.process.c.search))
     database.close()
 
-    assert [entry.job_id for entry in found] == ["j1"]
+    assert [(entry.job_id, entry.wanted) for entry in found] == [("j1", WantedResults())]
     assert {state: count for state, count in counts["j1"].items() if count} == {
         "done": 1,
         "failed": 1,

@@ -3,7 +3,7 @@
 import pytest
 from eodh_runner.db.database import Database
 from eodh_runner.domain.failure import Failure, FailureClass
-from eodh_runner.domain.job import JobStatus
+from eodh_runner.domain.job import JobStatus, WantedResults
 from eodh_runner.domain.step import StepDone
 from eodh_runner.errors import BadInput, Conflict, Immutable, NotAvailable, NotFound, NotReady
 from eodh_runner.service import Caller, record
@@ -89,6 +89,9 @@ def test_execute_with_the_same_idempotency_key_gives_the_same_job(service):
     assert first.job_id == again.job_id
     with pytest.raises(Conflict, match="Idempotency-Key"):
         service.execute(ME, "ws", "echo", {"stringInput": "y"}, "key")
+    raw = WantedResults(response="raw")
+    with pytest.raises(Conflict, match="Idempotency-Key"):
+        service.execute(ME, "ws", "echo", {"stringInput": "x"}, "key", raw)
 
 
 async def test_file_input_that_is_not_there_is_named(service, tmp_path):

@@ -219,7 +219,7 @@ export class JobCard {
 
   private async _readResults(): Promise<void> {
     try {
-      const path = pathOf('jobs', this._model.id, 'results');
+      const path = `${pathOf('jobs', this._model.id, 'results')}?f=links`;
       const map = await this._host.runner.request<Record<string, unknown>>(path);
       this._read = resultsOf(map, this._host.trans);
       this._painter.schedule();

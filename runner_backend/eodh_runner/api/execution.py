@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from eodh_jupyter.ogc import Execute, StatusInfo
 
-from ..domain.job import Job, JobStatus
+from ..domain.job import Job, JobStatus, WantedResults
 from ..domain.process import Process
-from ..errors import BadInput, NotAvailable, NotFound
+from ..errors import BadInput, NotAvailable
 from .body import read_execute
 from .form import control_options
 from .job import status_info
 from .problem import ExecutionFailed, Json
-from .result import is_file, results_map, send_file
+from .result import wanted_results
 from .scope import Here, Scope
 
 router = APIRouter()
@@ -47,7 +45,7 @@ async def execute(here: Here, request: Request, process_id: str) -> Response:
     job = await here.service.wait_job(here.caller, job.job_id, _patience_s(preferred))
     if not job.status.is_terminal:
         return _accepted(here, job)
-    return await run_in_threadpool(_results, here, job, wanted)
+    return await run_in_threadpool(_results, here, job)
 
 
 def preferences(request: Request) -> dict[str, str]:
@@ -70,12 +68,12 @@ def _accept(here: Scope, process_id: str, wanted: Execute, key: str | None) -> t
     if key is not None and not 0 < len(key) <= MAX_KEY:
         raise BadInput(f"the Idempotency-Key must have 1 to {MAX_KEY} characters")
     process = here.service.process(here.caller, here.workspace, process_id)
-    for name in wanted.outputs:
-        if name not in process.inspection.outputs:
-            known = ", ".join(process.inspection.outputs) or "none"
-            raise NotFound("output", name, f"process '{process_id}' has: {known}")
-    job = here.service.execute(here.caller, here.workspace, process_id, wanted.inputs, key)
-    return process, job
+    asked = WantedResults(
+        {name: output.transmission_mode for name, output in wanted.outputs.items()},
+        wanted.response,
+    )
+    who = (here.caller, here.workspace)
+    return process, here.service.execute(*who, process_id, wanted.inputs, key, asked)
 
 
 def _patience_s(preferred: dict[str, str]) -> float:
@@ -90,30 +88,11 @@ def _accepted(here: Scope, job: Job) -> Response:
     return Json(status_info(here, job, standing).to_json(), 201, headers)
 
 
-def _results(here: Scope, job: Job, wanted: Execute) -> Response:
+def _results(here: Scope, job: Job) -> Response:
     """Give the results of an execution that ended in time."""
     if job.status is JobStatus.FAILED:
         raise ExecutionFailed(f"job '{job.job_id}' failed: {job.message}", job.failure)
     if job.status is not JobStatus.SUCCESSFUL:
         raise NotAvailable(f"job '{job.job_id}' was dismissed")
     outputs = here.service.results(here.caller, here.workspace, job.job_id)
-    if wanted.outputs:
-        outputs = {name: value for name, value in outputs.items() if name in wanted.outputs}
-    if wanted.response == "raw" and len(outputs) == 1:
-        return _raw(here, job, *next(iter(outputs.items())))
-    by_value = [name for name, how in wanted.outputs.items() if _is_by_value(how)]
-    return Json(results_map(here, job.job_id, outputs, by_value))
-
-
-def _is_by_value(how: Any) -> bool:
-    return isinstance(how, dict) and how.get("transmissionMode") == "value"
-
-
-def _raw(here: Scope, job: Job, name: str, value: Any) -> Response:
-    """Give one output as it is: the bytes of a file, a text, or JSON."""
-    if is_file(value):
-        file = here.service.open_output(here.caller, here.workspace, job.job_id, [name])
-        return send_file(here, file)
-    if isinstance(value, str):
-        return Response(value, media_type="text/plain; charset=utf-8")
-    return Json(results_map(here, job.job_id, {name: value})[name])
+    return wanted_results(here, job, outputs)

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from eodh_jupyter.ogc import REL_RESULTS, JobList, Link, StatusCode, StatusInfo
+from eodh_jupyter.ogc import REL_RESULTS, JobList, Link, StatusCode, StatusInfo, WantedOutput
 
-from ..domain.job import Job, JobStatus
+from ..domain.job import Job, JobStatus, WantedResults
 from ..errors import BadInput, NotFound
 from .form import shown_progress, shown_status, stored_statuses
 from .link import link
@@ -147,7 +147,18 @@ def status_info(here: Scope, job: Job, standing: Standing | None = None) -> Stat
         failure=job.failure.to_json() if job.failure else None,
         revision=job.revision,
         **told,
+        **_wanted(job.wanted),
     )
+
+
+def _wanted(wanted: WantedResults) -> dict[str, Any]:
+    if wanted == WantedResults():
+        return {}
+    modes = wanted.outputs.items()
+    return {
+        "outputs": {name: WantedOutput(transmission_mode=mode) for name, mode in modes},
+        "response": wanted.response,
+    }
 
 
 def _pages(url: str, query: dict[str, Any], place: dict[str, Any], last: str | None) -> list[Link]:

@@ -19,6 +19,7 @@ from .scope import Here, Scope
 from .value import inline
 
 if TYPE_CHECKING:
+    from ..domain.job import Job
     from ..service.result import OutputFile
 
 
@@ -39,12 +40,18 @@ SHOWN = ("image/png", "image/jpeg", "text/plain", "text/csv", "application/json"
 
 @router.get("/jobs/{job_id}/results")
 @router.get("/jobs/{job_id}/results/", include_in_schema=False)
-def get_results(here: Here, job_id: str) -> Json:
-    """Give all results: a map by output, or under the EODH prefixes a STAC Collection."""
+def get_results(here: Here, job_id: str, f: str | None = None) -> Response:
+    """Give the results as the execution asked for them, or under the EODH prefixes a Collection.
+
+    With `f=links` all outputs, files by reference, whatever the execution asked for.
+    """
     outputs = here.service.results(here.caller, here.workspace, job_id)
     if here.is_eodh:
         return Json(collection(here, job_id, outputs))
-    return Json(results_map(here, job_id, outputs))
+    if f == "links":
+        return Json(results_map(here, job_id, outputs))
+    job = here.service.job(here.caller, here.workspace, job_id)
+    return wanted_results(here, job, outputs)
 
 
 @router.head("/jobs/{job_id}/results/{path:names}", include_in_schema=False)
@@ -73,6 +80,14 @@ def get_output(
         return Json(item, media_type="application/geo+json")
     is_head = request.method == "HEAD"
     return send_file(here, file, request.headers.get("range"), is_head=is_head)
+
+
+def wanted_results(here: Scope, job: Job, outputs: dict[str, Any]) -> Response:
+    """Give the outputs that an execution asked for, in the way that it asked for."""
+    chosen = job.wanted.of(outputs)
+    if job.wanted.response == "raw" and len(chosen) == 1:
+        return _raw(here, job.job_id, *next(iter(chosen.items())))
+    return Json(results_map(here, job.job_id, chosen, job.wanted.by_value))
 
 
 def results_map(
@@ -165,6 +180,16 @@ def _shown(here: Scope, path: list[str], value: Any, *, is_inline: bool) -> Any:
         return {"href": listing, "type": "application/json", "title": name, "rel": "directory"}
     members = value.items()
     return {k: _shown(here, [*path, k], item, is_inline=is_inline) for k, item in members}
+
+
+def _raw(here: Scope, job_id: str, name: str, value: Any) -> Response:
+    """Give one output as it is: the bytes of a file, a text, or JSON."""
+    if is_file(value):
+        file = here.service.open_output(here.caller, here.workspace, job_id, [name])
+        return send_file(here, file)
+    if isinstance(value, str):
+        return Response(value, media_type="text/plain; charset=utf-8")
+    return Json(results_map(here, job_id, {name: value})[name])
 
 
 def _listing(here: Scope, job_id: str, names: list[str]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..domain.failure import Failure
-from ..domain.job import Job, JobStatus
+from ..domain.job import Job, JobStatus, WantedResults
 from . import schema, search
 from .database import now, to_text, to_time
 
@@ -162,6 +162,7 @@ def add(
             created=to_text(job.created),
             updated=to_text(job.updated),
             inputs=job.inputs,
+            wanted=None if job.wanted == WantedResults() else vars(job.wanted),
             job_order=order,
             is_deleted=False,
             idempotency_key=idempotency_key,
@@ -199,6 +200,7 @@ def _read(row: sa.RowMapping) -> Job:
         started=to_time(row["started"]),
         finished=to_time(row["finished"]),
         inputs=row["inputs"],
+        wanted=WantedResults(**row["wanted"] or {}),
         outputs=row["outputs"],
         failure=Failure.from_json(row["failure"]) if row["failure"] else None,
         is_deleted=row["is_deleted"],

@@ -61,6 +61,8 @@ job = sa.Table(
     sa.Column("duration_s", sa.Float),
     sa.Column("inputs", sa.JSON, nullable=False),
     sa.Column("job_order", sa.JSON, nullable=False),
+    #: How the caller wants the results; null says nothing.
+    sa.Column("wanted", sa.JSON(none_as_null=True)),
     sa.Column("outputs", sa.JSON),
     sa.Column("failure", sa.JSON),
     sa.Column("is_deleted", sa.Boolean, nullable=False),

@@ -40,6 +40,27 @@ def may_become(old: JobStatus, new: JobStatus) -> bool:
 
 
 @dataclass(frozen=True)
+class WantedResults:
+    """What an execution asked of its results (OGC 18-062r2, execute)."""
+
+    #: `value` or `reference` by output, None where nothing was said; empty means all outputs.
+    outputs: dict[str, str | None] = field(default_factory=dict)
+    #: `document`, or `raw`: an only output is the whole answer.
+    response: str = "document"
+
+    def of(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        """Give those of the outputs that were asked for."""
+        if not self.outputs:
+            return outputs
+        return {name: value for name, value in outputs.items() if name in self.outputs}
+
+    @property
+    def by_value(self) -> list[str]:
+        """Outputs whose small files stand inside the answer."""
+        return [name for name, mode in self.outputs.items() if mode == "value"]
+
+
+@dataclass(frozen=True)
 class Job:
     """One run of a process, as stored."""
 
@@ -65,6 +86,8 @@ class Job:
     finished: datetime | None = None
     #: Inputs as the caller gave them.
     inputs: dict[str, Any] = field(default_factory=dict)
+    #: How the caller wants the results.
+    wanted: WantedResults = field(default_factory=WantedResults)
     #: CWL output object with locations of the store, once successful.
     outputs: dict[str, Any] | None = None
     failure: Failure | None = None

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..db import job
 from ..db.database import Database, now
-from ..domain.job import Job, JobStatus
+from ..domain.job import Job, JobStatus, WantedResults
 from ..domain.process import Process
-from ..errors import Conflict
+from ..errors import Conflict, NotFound
 from . import record
 from .caller import Caller
 from .job_order import make_job_order
@@ -26,6 +26,7 @@ def accept(
     inputs: dict[str, Any],
     idempotency_key: str | None,
     uploads: Uploads,
+    wanted: WantedResults,
 ) -> Job:
     """Give the accepted job, or the one that the key stands for already.
 
@@ -33,18 +34,23 @@ def accept(
     ------
     BadInput
         With every offending input at once.
+    NotFound
+        For an output that the process has not.
     Conflict
         When the idempotency key stands for another request.
     """
+    for name in wanted.outputs:
+        if name not in chosen.inspection.outputs:
+            all_of_it = ", ".join(chosen.inspection.outputs) or "none"
+            raise NotFound("output", name, f"process '{chosen.process_id}' has: {all_of_it}")
     order = make_job_order(
         chosen.inspection,
         inputs,
         may_read_files=caller.is_local_user,
         uploaded=lambda location: uploads.entry(location, caller.workspace),
     )
-    request = json.dumps([chosen.process_id, inputs], sort_keys=True).encode()
-    request_hash = hashlib.sha256(request).hexdigest()
-    accepted = _make_job(caller, chosen, inputs)
+    request_hash = _hash_of(chosen.process_id, inputs, wanted)
+    accepted = _make_job(caller, chosen, inputs, wanted)
     with database.write(durable=True) as connection:
         if idempotency_key is not None:
             known = job.by_idempotency_key(
@@ -58,7 +64,16 @@ def accept(
     return accepted
 
 
-def _make_job(caller: Caller, chosen: Process, inputs: dict[str, Any]) -> Job:
+def _hash_of(process_id: str, inputs: dict[str, Any], wanted: WantedResults) -> str:
+    request: list[Any] = [process_id, inputs]
+    if wanted != WantedResults():
+        request.append(vars(wanted))
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+
+def _make_job(
+    caller: Caller, chosen: Process, inputs: dict[str, Any], wanted: WantedResults
+) -> Job:
     created = now()
     return Job(
         job_id=str(uuid.uuid4()),
@@ -73,4 +88,5 @@ def _make_job(caller: Caller, chosen: Process, inputs: dict[str, Any]) -> Job:
         created=created,
         updated=created,
         inputs=without_secrets(inputs, chosen.inspection),
+        wanted=wanted,
     )

@@ -13,7 +13,7 @@ from ..db.database import Database
 from ..db.job import JobFilter
 from ..db.step_run import StepRecord
 from ..domain.event import Event, StepState
-from ..domain.job import Job, JobStatus
+from ..domain.job import Job, JobStatus, WantedResults
 from ..domain.process import Process
 from ..errors import BadInput, NotAvailable, NotFound, NotReady
 from ..preview import Renderer
@@ -105,6 +105,7 @@ class Service:
         process_id: str,
         inputs: dict[str, Any],
         idempotency_key: str | None = None,
+        wanted: WantedResults | None = None,
     ) -> Job:
         """Accept a job; it is on the disk when this returns.
 
@@ -112,11 +113,21 @@ class Service:
         ------
         BadInput
             With every offending input at once.
+        NotFound
+            For an output that the process has not.
         Conflict
             When the idempotency key stands for another request.
         """
         chosen = self.process(caller, workspace, process_id)
-        accepted = accept(self._db, caller, chosen, inputs, idempotency_key, self._uploads)
+        accepted = accept(
+            self._db,
+            caller,
+            chosen,
+            inputs,
+            idempotency_key,
+            self._uploads,
+            wanted or WantedResults(),
+        )
         self._watch.notify(ACCEPTED, f"job:{accepted.job_id}", f"workspace:{workspace}")
         return accepted
 

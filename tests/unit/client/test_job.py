@@ -81,6 +81,16 @@ def test_logs_default_to_the_newest_step_and_name_the_steps_there_are(client):
         job.logs("nothing")
 
 
+@pytest.mark.parametrize(("told", "asked"), [({}, ""), ({"response": "raw"}, "f=links")])
+def test_results_are_all_outputs_as_links_whatever_the_execution_asked_for(
+    fake, client, told, asked
+):
+    fake.status |= told
+
+    assert list(client.job(JOB).wait().results) == ["mask", "area"]
+    assert {r["query"] for r in fake.requests if r["path"] == f"jobs/{JOB}/results"} == {asked}
+
+
 def test_results_are_read_by_name_and_attribute(client, tmp_path):
     results = client.job(JOB).wait().results
 
