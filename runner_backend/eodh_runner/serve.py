@@ -102,7 +102,7 @@ async def _live(
     await asyncio.to_thread(database.migrate)
     database.begin_epoch()
     watch, store = Watch(), await asyncio.to_thread(open_store, settings)
-    engine = EngineHost(settings.workspace)
+    engine = EngineHost(settings.workspace, settings.expression_limit_s)
     executor = make_executor(settings, store)
     await executor.start()
     worker = Worker(database, store, engine, executor, watch, settings)

@@ -41,6 +41,8 @@ class Settings:
     input_limit_bytes: int = 20 << 30
     #: What a step run may write to its folder.
     disk_limit_mib: int = 50 << 10
+    #: Processor time of one JavaScript expression of a document.
+    expression_limit_s: float = 5.0
     #: Longest life of a job; None for no limit.
     job_deadline_s: float | None = None
     #: Allows documents and inputs from private addresses.
@@ -98,6 +100,7 @@ class Settings:
             log_limit_bytes=int(_number(environ, "EODH_LOG_LIMIT_BYTES", 100 << 20)),
             input_limit_bytes=int(_number(environ, "EODH_INPUT_LIMIT_BYTES", 20 << 30)),
             disk_limit_mib=int(_number(environ, "EODH_DISK_LIMIT_MIB", 50 << 10)),
+            expression_limit_s=_number(environ, "EODH_EXPRESSION_LIMIT_S", 5.0) or 5.0,
             job_deadline_s=deadline or None,
             allow_private_addresses=environ.get("EODH_ALLOW_PRIVATE_ADDRESSES", "") == "1",
             executor=executor,

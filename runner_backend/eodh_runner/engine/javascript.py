@@ -14,12 +14,9 @@ from cwl_utils.sandboxjs import NodeJSEngine, set_js_engine
 
 MEMORY_BYTES = 64 << 20
 STACK_BYTES = 1 << 20
-#: Processor time of one expression.
-TIME_S = 5.0
-#: After this the process ends: QuickJS does not look at its limit within some native loops
-#: (`new Array(2e9).join('x')`).
-HARD_TIME_S = 10.0
-WATCH_S = 1.0
+#: After so many limits the process ends: QuickJS does not look at its own within some native
+#: loops (`new Array(2e9).join('x')`).
+PATIENCE = 2
 
 # A run must give the same keys in every life of the engine: the clock and chance are fixed.
 PRELUDE = """(function(){
@@ -38,7 +35,17 @@ Math.random = function() {
 
 
 class QuickJSEngine(NodeJSEngine):  # type: ignore[misc]
-    """A fresh context for each expression; parameter references are pure Python."""
+    """A fresh context for each expression; parameter references are pure Python.
+
+    Parameters
+    ----------
+    limit_s
+        Processor time of one expression.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__()
+        self._limit_s = limit_s
 
     def eval(self, scan: Any, jslib: str = "", **_: Any) -> Any:
         """Give the value of an expression or function body; raises JavascriptException."""
@@ -46,7 +53,7 @@ class QuickJSEngine(NodeJSEngine):  # type: ignore[misc]
         context = quickjs.Context()
         context.set_memory_limit(MEMORY_BYTES)
         context.set_max_stack_size(STACK_BYTES)
-        context.set_time_limit(TIME_S)
+        context.set_time_limit(self._limit_s)
         Watch.began = time.process_time()
         try:
             context.eval(PRELUDE)
@@ -67,19 +74,19 @@ class Watch:
     began: ClassVar[float | None] = None
 
     @classmethod
-    def start(cls, end: Callable[[], None]) -> None:
+    def start(cls, limit_s: float, end: Callable[[], None]) -> None:
         """Start watching; `end` must not return."""
-        threading.Thread(target=cls._watch, args=(end,), daemon=True).start()
+        threading.Thread(target=cls._watch, args=(limit_s, end), daemon=True).start()
 
     @classmethod
-    def _watch(cls, end: Callable[[], None]) -> None:
+    def _watch(cls, limit_s: float, end: Callable[[], None]) -> None:
         while True:
-            time.sleep(WATCH_S)
+            time.sleep(limit_s / 5)
             began = cls.began
-            if began is not None and time.process_time() - began > HARD_TIME_S:
+            if began is not None and time.process_time() - began > PATIENCE * limit_s:
                 end()
 
 
-def install() -> None:
+def install(limit_s: float) -> None:
     """Make cwltool evaluate with QuickJS."""
-    set_js_engine(QuickJSEngine())
+    set_js_engine(QuickJSEngine(limit_s))

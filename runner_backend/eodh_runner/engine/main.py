@@ -30,11 +30,17 @@ WARM = (
 )
 
 
-def main() -> None:
-    """Warm up, then fork for each request until the socket closes."""
+def main(limit_s: float) -> None:
+    """Warm up, then fork for each request until the socket closes.
+
+    Parameters
+    ----------
+    limit_s
+        Processor time of one expression.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=0)
-    warm()
+    warm(limit_s)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -45,11 +51,11 @@ def main() -> None:
             return
         if os.fork() == 0:
             control.close()
-            _child(socket.socket(fileno=descriptors[0]))
+            _child(socket.socket(fileno=descriptors[0]), limit_s)
         os.close(descriptors[0])
 
 
-def warm() -> None:
+def warm(limit_s: float) -> None:
     """Load what every document needs: libraries, schemas, one dry run of each version."""
     import encodings.idna  # noqa: F401  resolvers load it late, when no file can be opened
     import stringprep  # noqa: F401
@@ -57,7 +63,7 @@ def warm() -> None:
     from cwltool.process import get_schema
 
     identity.install()
-    javascript.install()
+    javascript.install(limit_s)
     for name in ("cwltool", "salad", "cwl_utils", "rdflib"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [evaluate.LastError()], False
@@ -101,13 +107,13 @@ def _probe() -> dict[str, Any]:
     return state
 
 
-def _child(sock: socket.socket) -> None:
+def _child(sock: socket.socket, limit_s: float) -> None:
     channel = Channel(sock)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         channel.send({"t": "hello", "pid": os.getpid()})
         request = channel.receive()
-        jail.close(lambda: javascript.Watch.start(lambda: _give_up(channel)))
+        jail.close(lambda: javascript.Watch.start(limit_s, lambda: _give_up(channel, limit_s)))
         channel.send(answer(channel, request))
     except EOFError:
         os._exit(0)
@@ -117,12 +123,12 @@ def _child(sock: socket.socket) -> None:
     os._exit(0)
 
 
-def _give_up(channel: Channel) -> None:
+def _give_up(channel: Channel, limit_s: float) -> None:
     """End, with the reason, while an expression still runs."""
     step = "/".join(identity.Scope.path)
     failure = Failure(
         FailureClass.DOCUMENT,
-        f"{step + ': ' if step else ''}an expression took longer than {javascript.HARD_TIME_S:g} s",
+        f"{step + ': ' if step else ''}an expression took longer than {limit_s:g} s",
         "Correct the expression and deploy the workflow again.",
         step=step or None,
     )
@@ -228,4 +234,4 @@ class _Worker:
 
 if __name__ == "__main__":
     sys.setrecursionlimit(3000)
-    main()
+    main(float(sys.argv[1]))

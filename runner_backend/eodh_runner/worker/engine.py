@@ -59,10 +59,16 @@ class Port(Protocol):
 
 
 class EngineHost:
-    """The forkserver of one workspace; started again when it died."""
+    """The forkserver of one workspace; started again when it died.
 
-    def __init__(self, workspace: str) -> None:
-        self.workspace = workspace
+    Parameters
+    ----------
+    expression_limit_s
+        Processor time of one JavaScript expression.
+    """
+
+    def __init__(self, workspace: str, expression_limit_s: float = 5.0) -> None:
+        self.workspace, self._limit_s = workspace, expression_limit_s
         self.isolation: dict[str, object] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
@@ -100,6 +106,7 @@ class EngineHost:
             "-P",  # the working folder is the user's, not a place of packages
             "-m",
             "eodh_runner.engine.main",
+            str(self._limit_s),
             stdin=theirs.fileno(),
             stdout=asyncio.subprocess.DEVNULL,
             env=_environment(),
