@@ -71,6 +71,7 @@ class Server:
             f"--ServerApp.root_dir={home}",
             "--LabApp.extension_manager=readonly",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ]
         command += ["--ServerApp.jpserver_extensions={'eodh_jupyter_server': True}"]
         log = home / "log"

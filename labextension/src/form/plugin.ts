@@ -6,6 +6,7 @@ import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
 import { IField, IProcess, IRunnerState } from '../model/wire';
+import { place } from '../shell/place';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { addShapes } from '../ui/icons';
 import { Drafts } from './draft';
@@ -96,15 +97,14 @@ export const form: JupyterFrontEndPlugin<void> = {
           ({ content }) => content.processID === processID && content.fromJob === fromJob
         );
         if (open) {
-          app.shell.activateById(open.id);
+          place(app.shell, open, 'eodh-form');
           return open;
         }
         const widget = new MainAreaWidget({ content: new LaunchForm(processID, fromJob, services) });
         widget.toolbar.hide();
         widget.id = `eodh-launch-${widget.content.id}`;
         await tracker.add(widget);
-        app.shell.add(widget, 'main', { type: 'eodh-form' });
-        app.shell.activateById(widget.id);
+        place(app.shell, widget, 'eodh-form');
         return widget;
       }
     });

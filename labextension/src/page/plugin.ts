@@ -1,5 +1,6 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { place } from '../shell/place';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { addPageShapes } from './shapes';
 import { TABS } from './view';
@@ -49,10 +50,7 @@ export const page: JupyterFrontEndPlugin<void> = {
           void tracker.add(opened);
           found = opened;
         }
-        if (!found.isAttached) {
-          app.shell.add(found, 'main');
-        }
-        app.shell.activateById(found.id);
+        place(app.shell, found, 'eodh-job');
         return found;
       }
     });

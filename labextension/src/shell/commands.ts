@@ -15,6 +15,7 @@ import { complain, dismissJob, undeployProcess } from './ask';
 import { Deployer } from './deploy';
 import { EXAMPLE, EXAMPLE_FILE, EXAMPLE_ID } from './example';
 import { copyText, insertCode } from './insert';
+import { place } from './place';
 import { ISource, Sources } from './source';
 
 /** Entries of the palette, besides those of other views. */
@@ -300,8 +301,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       const widget = new MainAreaWidget({ content });
       widget.title.label = title;
       widget.title.icon = icon;
-      app.shell.add(widget, 'main');
-      app.shell.activateById(widget.id);
+      place(app.shell, widget, 'eodh-text');
       node.scrollTop = node.scrollHeight;
     };
     add(CommandIDs.showCwl, {
