@@ -69,8 +69,6 @@ class Field:
     #: The kinds of a union.
     choices: tuple[Field, ...] = ()
     media_types: tuple[str, ...] = ()
-    #: What a plain text is meant to hold: bbox, geometry, interval or date; None when unknown.
-    suggests: str | None = None
     schema: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -90,7 +88,6 @@ class Field:
             fields=tuple(map(cls.from_json, found.get("fields") or ())),
             choices=tuple(map(cls.from_json, found.get("choices") or ())),
             media_types=tuple(found.get("media_types") or ()),
-            suggests=found.get("suggests"),
             schema=dict(found.get("schema") or {}),
             **{limit: found.get(limit) for limit in LIMITS},
         )

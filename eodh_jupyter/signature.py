@@ -31,7 +31,6 @@ TYPES: dict[str, Any] = {
     "directory": str | Path,
     "record": Mapping[str, Any],
 }
-MAX_HELP_OPTIONS = 30
 
 
 def make_execute(process: Process) -> Callable[..., Job]:

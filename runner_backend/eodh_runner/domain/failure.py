@@ -17,7 +17,6 @@ class FailureClass(StrEnum):
     MEMORY = "memory"
     TIME = "time"
     SCHEDULING = "scheduling"
-    QUOTA = "quota"
     STORAGE = "storage"
     PERMISSION = "permission"
     INFRASTRUCTURE = "infrastructure"
