@@ -17,6 +17,8 @@ from .network import outside_the_network
 from .server import ROOT, TOKEN, Server
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+#: A machine that does other things too is slow now and then; what never comes is still missed.
+PATIENCE_MS = 20_000
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +28,9 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session", autouse=True)
