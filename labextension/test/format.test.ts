@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, duration, fileSize, grouped, memory, timeLeft } from '../src/model/format';
+import { ago, duration, fileSize, grouped, measured, memory, timeLeft } from '../src/model/format';
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 
@@ -12,6 +12,16 @@ for (const [seconds, text] of [
   [9660, '2 h 41 min']
 ] as const) {
   test(`duration of ${seconds} s is ${text}`, () => assert.equal(plain(duration(seconds)), text));
+}
+
+for (const [seconds, text] of [
+  [0.04, '0.0 s'],
+  [0.455, '0.5 s'],
+  [9.94, '9.9 s'],
+  [9.97, '10 s'],
+  [64, '1 min 4 s']
+] as const) {
+  test(`measured time of ${seconds} s is ${text}`, () => assert.equal(plain(measured(seconds)), text));
 }
 
 for (const [seconds, text] of [

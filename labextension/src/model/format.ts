@@ -16,6 +16,11 @@ export function duration(seconds: number): string {
   return minutes % 60 ? `${join(hours, 'h')} ${join(minutes % 60, 'min')}` : join(hours, 'h');
 }
 
+/** Give a measured time, which may be short: "0.5 s", else as a duration. */
+export function measured(seconds: number): string {
+  return seconds < 9.95 ? `${Math.max(0, seconds).toFixed(1)}${NBSP}s` : duration(seconds);
+}
+
 /** Give the time left, rounded up to 10 s, 1 min, 5 min, 1 h as it grows. */
 export function timeLeft(seconds: number): string {
   const unit = seconds <= 50 ? 10 : seconds <= 600 ? 60 : seconds <= 7200 ? 300 : 3600;

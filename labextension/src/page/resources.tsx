@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { duration, memory } from '../model/format';
+import { measured, memory } from '../model/format';
 import { IJobState } from '../model/job';
 import { clean, ITrans } from '../model/words';
 import { Icon } from '../ui/parts';
@@ -77,8 +77,8 @@ export function Resources({ view, state }: { view: PageView; state: IJobState })
               <td className="jp-mod-number">{row.asked ? memory(row.asked) : ''}</td>
               <td className="jp-mod-number">{row.coresUsed?.toFixed(1) ?? ''}</td>
               <td className="jp-mod-number">{row.cores || ''}</td>
-              <td className="jp-mod-number">{row.wall ? duration(row.cpu) : ''}</td>
-              <td className="jp-mod-number">{row.wall ? duration(row.wall) : ''}</td>
+              <td className="jp-mod-number">{row.wall ? measured(row.cpu) : ''}</td>
+              <td className="jp-mod-number">{row.wall ? measured(row.wall) : ''}</td>
               <td>
                 <Advice row={row} trans={trans} />
               </td>
