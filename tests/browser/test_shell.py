@@ -1,6 +1,7 @@
 """What the product adds around the work: commands, files, status bar, sessions, questions."""
 
 import json
+import re
 import urllib.request
 
 import pytest
@@ -108,6 +109,10 @@ def test_replacement_says_what_changes_and_the_safe_answer_has_the_focus(
     run("eodh:deploy-process", text=json.dumps(changed), name="text")
     page.get_by_role("button", name="Replace").click(timeout=30_000)
     expect(page.get_by_text("replaced deployed, revision 2.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name=re.compile(r"^\d+ notes?$")).click()
+    expect(dialog).to_contain_text("Notes on replaced")
+    expect(dialog.get_by_role("listitem").first).to_be_visible()
+    page.keyboard.press("Escape")
     undeploy(ask, "replaced")
 
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,6 +73,8 @@ class FakeService:
         #: Text and whether it is complete, by (job id, log).
         self.logs: dict[tuple[str, str], tuple[bytes, bool]] = {}
         self.deployment = self
+        #: What inspections find that a package lacks.
+        self.warnings: tuple[str, ...] = ()
         self._keys: dict[str, tuple[Any, Job]] = {}
         self._watch = Watch()
 
@@ -123,7 +126,8 @@ class FakeService:
             raise NotFound("workflow", str(workflow))
         if "ndvi" in self.deployed:
             raise Conflict("process 'ndvi' is deployed already")
-        self.deployed["ndvi"] = make_process(source=source, media_type=media_type)
+        made = make_process(source=source, media_type=media_type)
+        self.deployed["ndvi"] = self._warned(made)
         self.add_event(None, EventKind.PROCESS, {"process_id": "ndvi", "change": "deployed"})
         return self.deployed["ndvi"]
 
@@ -144,7 +148,8 @@ class FakeService:
         workflow: str | None = None,
     ) -> Process:
         known = self._mutable(caller, workspace, process_id)
-        self.deployed[process_id] = make_process(process_id, known.revision + 1, source=source)
+        made = make_process(process_id, known.revision + 1, source=source)
+        self.deployed[process_id] = self._warned(made)
         return self.deployed[process_id]
 
     async def replace_unit(
@@ -377,6 +382,10 @@ class FakeService:
         caller.require(workspace)
         if workspace != self.workspace:
             raise NotFound("workspace", workspace)
+
+    def _warned(self, process: Process) -> Process:
+        inspection = replace(process.inspection, warnings=self.warnings)
+        return replace(process, inspection=inspection)
 
     def _mutable(self, caller: Caller, workspace: str, process_id: str) -> Process:
         found = self.process(caller, workspace, process_id)

@@ -1,13 +1,11 @@
 """Deploy, describe, replace, undeploy; problems of all of them."""
 
-from dataclasses import replace
 
 import httpx
 import pytest
 from eodh_runner.api import body
 from eodh_runner.api.app import make_app
 
-from . import fake_service
 from .fake_service import FakeService, make_process
 
 CWL = {"Content-Type": "application/cwl+yaml"}
@@ -47,11 +45,8 @@ async def test_deploy_of_cwl_answers_the_summary_and_where_it_is(http, media):
     assert "inputs" not in answer.json()
 
 
-async def test_deploy_tells_what_the_package_lacks(http, service, monkeypatch):
-    advice = ("the input 'a' has no label or no doc",)
-    made = make_process()
-    made = replace(made, inspection=replace(made.inspection, warnings=advice))
-    monkeypatch.setattr(fake_service, "make_process", lambda *_, **__: made)
+async def test_deploy_tells_what_the_package_lacks(http, service):
+    service.warnings = advice = ("the input 'a' has no label or no doc",)
 
     answer = await http.post(
         "/ogc-api/processes", content=SOURCE, headers={"Content-Type": "application/cwl"}
@@ -144,6 +139,22 @@ async def test_replace_and_undeploy_answer_without_a_body(http, service, prefix)
     assert (replaced.status_code, replaced.content) == (204, b"")
     assert described.json()["revision"] == 2
     assert (undeployed.status_code, service.deployed) == (204, {})
+
+
+async def test_replace_answers_as_a_deployment_where_that_is_preferred(http, service):
+    service.deployed["ndvi"] = make_process()
+    service.warnings = ("no label",)
+    headers = {**CWL, "Prefer": "return=representation"}
+
+    replaced = await http.put("/ogc-api/processes/ndvi", content=SOURCE, headers=headers)
+
+    found = replaced.json()
+    assert (replaced.status_code, found["revision"], found["warnings"]) == (200, 2, ["no label"])
+    assert replaced.headers["preference-applied"] == "return=representation"
+    assert replaced.headers["location"].endswith("/processes/ndvi")
+    await http.delete("/ogc-api/processes/ndvi")
+    deployed = await http.post("/ogc-api/processes", content=SOURCE, headers=CWL)
+    assert deployed.json().keys() == found.keys()
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])

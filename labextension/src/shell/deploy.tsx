@@ -7,7 +7,7 @@ import { IField, IProcess } from '../model/wire';
 import { clean, ITrans } from '../model/words';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { ask, complain } from './ask';
-import { showFindings } from './findings';
+import { showFindings, showNotes } from './findings';
 import { ISource } from './source';
 
 interface ICheck {
@@ -15,6 +15,11 @@ interface ICheck {
   fields: IField[];
   outputs: Record<string, unknown>;
   warnings: string[];
+}
+
+interface IDeployed extends IProcess {
+  /** What the best practice for application packages asks for and the document lacks. */
+  warnings?: string[];
 }
 
 /** Deploys documents, and says what is wrong with them. */
@@ -44,7 +49,7 @@ export class Deployer {
         }
         id = replaced;
       }
-      await this._tell(id, isQuiet);
+      await this._tell(id, source, isQuiet);
       return id;
     } catch (error) {
       await this._refuse(error, source, trans);
@@ -109,25 +114,24 @@ export class Deployer {
     return id;
   }
 
-  private async _tell(id: string, isQuiet: boolean): Promise<void> {
+  private async _tell(id: string, source: ISource, isQuiet: boolean): Promise<void> {
     const { runner, trans, announcer } = this._workflows;
-    const { revision = 1 } = await runner.request<IProcess>(pathOf('processes', id));
+    const { revision = 1, warnings = [] } = await runner.request<IDeployed>(pathOf('processes', id));
     const said = trans.__('%1 deployed, revision %2.', clean(id, 80), revision);
     if (isQuiet) {
       announcer.polite(said, id);
       return;
     }
-    Notification.success(said, {
-      autoClose: 5000,
-      actions: this._commands.hasCommand(CommandIDs.launchProcess)
-        ? [
-            {
-              label: trans.__('Launch…'),
-              callback: () => void this._commands.execute(CommandIDs.launchProcess, { processID: id })
-            }
-          ]
-        : []
-    });
+    const actions: Notification.IAction[] = [];
+    if (warnings.length > 0) {
+      const label = trans._n('%1 note', '%1 notes', warnings.length);
+      actions.push({ label, callback: () => void showNotes(id, warnings, source, trans) });
+    }
+    if (this._commands.hasCommand(CommandIDs.launchProcess)) {
+      const callback = () => void this._commands.execute(CommandIDs.launchProcess, { processID: id });
+      actions.push({ label: trans.__('Launch…'), callback });
+    }
+    Notification.success(said, { autoClose: warnings.length > 0 ? 15000 : 5000, actions });
   }
 
   private async _refuse(error: unknown, source: ISource, trans: ITrans): Promise<void> {

@@ -7,9 +7,25 @@ import { ISource } from './source';
 
 /** Show what is wrong with a document, at its lines. */
 export async function showFindings(problem: IProblem, source: ISource, trans: ITrans): Promise<void> {
+  await show(trans.__('%1 cannot be deployed', clean(source.name, 80)), problem, source, trans);
+}
+
+/** Show what a document that was deployed lacks. */
+export async function showNotes(
+  id: string,
+  warnings: string[],
+  source: ISource,
+  trans: ITrans
+): Promise<void> {
+  const detail = trans.__('It runs as it is. The best practice for application packages asks for more:');
+  const diagnostics = warnings.map(message => ({ message, severity: 'warning' }));
+  await show(trans.__('Notes on %1', clean(id, 80)), { detail, diagnostics }, source, trans);
+}
+
+async function show(title: string, problem: IProblem, source: ISource, trans: ITrans): Promise<void> {
   const body = new Findings(problem, source, trans);
   const dialog = new Dialog({
-    title: trans.__('%1 cannot be deployed', clean(source.name, 80)),
+    title,
     body,
     buttons: [Dialog.okButton({ label: trans.__('Close') })]
   });

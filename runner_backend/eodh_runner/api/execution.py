@@ -14,6 +14,7 @@ from ..errors import BadInput, NotAvailable
 from .body import read_execute
 from .form import control_options
 from .job import status_info
+from .preference import preferences
 from .problem import ExecutionFailed, Json
 from .result import wanted_results
 from .scope import Here, Scope
@@ -46,22 +47,6 @@ async def execute(here: Here, request: Request, process_id: str) -> Response:
     if not job.status.is_terminal:
         return _accepted(here, job)
     return await run_in_threadpool(_results, here, job)
-
-
-def preferences(request: Request) -> dict[str, str]:
-    """Give the preferences of a request by name (RFC 7240).
-
-    Examples
-    --------
-    >>> preferences(Request({"type": "http", "headers": [(b"prefer", b"respond-async, wait=5")]}))
-    {'respond-async': '', 'wait': '5'}
-    """
-    found = {}
-    for part in ",".join(request.headers.getlist("prefer")).split(","):
-        name, _, value = part.split(";")[0].partition("=")
-        if name.strip():
-            found[name.strip().lower()] = value.strip().strip('"')
-    return found
 
 
 def _accept(here: Scope, process_id: str, wanted: Execute, key: str | None) -> tuple[Process, Job]:

@@ -22,6 +22,7 @@ from ..service.form import form
 from .body import CWL_TYPES, PACKAGE_TYPES, parse_json, read_package
 from .form import access_reasoning, control_options, shown_inputs
 from .link import link
+from .preference import preferences
 from .problem import Json
 from .scope import Here, Scope
 
@@ -72,8 +73,7 @@ async def deploy(here: Here, request: Request, w: Workflow = None) -> Json:
     else:
         deployed = await here.service.deployment.deploy(here.caller, here.workspace, body, media, w)
     where = here.url("processes", deployed.process_id)
-    answer = {**summary(here, deployed).to_json(), **_warnings(deployed)}
-    return Json(answer, 201, {"Location": where})
+    return Json(_deployed(here, deployed), 201, {"Location": where})
 
 
 @router.post("/check", openapi_extra=BODY)
@@ -106,14 +106,22 @@ def describe(here: Here, process_id: str) -> Json:
 
 @router.put("/processes/{process_id}", status_code=204, openapi_extra=BODY)
 async def replace(here: Here, request: Request, process_id: str, w: Workflow = None) -> Response:
-    """Deploy the next revision of a process."""
+    """Deploy the next revision of a process.
+
+    The answer has no body (OGC 20-044, replace), unless `Prefer: return=representation` asks
+    for that of a deployment, with its warnings.
+    """
     media, body = await read_package(request)
     who = (here.caller, here.workspace, process_id)
     if media in PACKAGE_TYPES:
-        await here.service.deployment.replace_unit(*who, parse_json(body), w)
+        replaced = await here.service.deployment.replace_unit(*who, parse_json(body), w)
     else:
-        await here.service.deployment.replace(*who, body, media, w)
-    return Response(status_code=204, headers={"Location": here.url("processes", process_id)})
+        replaced = await here.service.deployment.replace(*who, body, media, w)
+    headers = {"Location": here.url("processes", process_id)}
+    if preferences(request).get("return") != "representation":
+        return Response(status_code=204, headers=headers)
+    headers["Preference-Applied"] = "return=representation"
+    return Json(_deployed(here, replaced), 200, headers)
 
 
 @router.delete("/processes/{process_id}", status_code=204)
@@ -171,6 +179,11 @@ def description(here: Scope, process: Process) -> ProcessDescription:
         outputs=process.inspection.outputs,
         **_warnings(process),
     )
+
+
+def _deployed(here: Scope, process: Process) -> dict[str, Any]:
+    """Give what a deployment answers: the summary, and what the package lacks."""
+    return {**summary(here, process).to_json(), **_warnings(process)}
 
 
 def _warnings(process: Process) -> dict[str, Any]:
