@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from .errors import Problem
 from .http import Transport
 
 CHUNK = 1 << 20
+#: The runner takes away what no job names after a while, and is asked again.
+FRESH_S = 600.0
 
 
 class Staging:
@@ -28,8 +31,8 @@ class Staging:
 
     def __init__(self, http: Transport | None = None) -> None:
         self._http = http
-        #: Location by place, of what the runner is known to have.
-        self._placed: dict[str, str] = {}
+        #: Location by place, of what the runner was known to have at a time.
+        self._placed: dict[str, tuple[str, float]] = {}
         self._hashes: dict[tuple[str, int, int], str] = {}
 
     def path(self, path: Path, cwl_class: str) -> dict[str, Any]:
@@ -76,9 +79,11 @@ class Staging:
         if self._http is None:
             raise ValueError("it has no place of its own; save it and give the path")
         place = f"inputs/{sha256}/{quote(name, safe='')}"
-        if place not in self._placed:
-            self._placed[place] = self._known(place) or self._sent(place, body)
-        return {"class": "File", "location": self._placed[place], "basename": name}
+        location, since = self._placed.get(place, ("", 0.0))
+        if not location or time.monotonic() - since > FRESH_S:
+            location = self._known(place) or self._sent(place, body)
+            self._placed[place] = (location, time.monotonic())
+        return {"class": "File", "location": location, "basename": name}
 
     def _known(self, place: str) -> str | None:
         """Give the location of what the runner has; None when it has it not."""

@@ -122,7 +122,9 @@ async def _live(
         }
 
     get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
-    uploads = Uploads(store, settings.data, settings.input_limit_bytes)
+    uploads = Uploads(
+        database, store, settings.data, settings.input_limit_bytes, settings.input_kept_s
+    )
     service = Service(
         database, store, engine, get, watch, health_parts, settings.workspace, uploads
     )
@@ -153,6 +155,8 @@ async def _live(
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]
     holding = [asyncio.create_task(_while_held(lead))] if lead else []
+    if settings.input_kept_s:
+        holding.append(asyncio.create_task(uploads.tidy(settings.workspace)))
     parts = [working, *serving, *holding]
     _write(connection_file, listener.getsockname(), settings.data)
     try:

@@ -39,6 +39,8 @@ class Settings:
     log_limit_bytes: int = 100 << 20
     #: Largest file that a caller may bring as an input, in bytes.
     input_limit_bytes: int = 20 << 30
+    #: How long such a file is kept that no job names and nobody asks for; 0 for ever.
+    input_kept_s: float = 7 * 86400.0
     #: What a step run may write to its folder.
     disk_limit_mib: int = 50 << 10
     #: Processor time of one JavaScript expression of a document.
@@ -99,6 +101,7 @@ class Settings:
             idle_timeout_s=_number(environ, "EODH_IDLE_TIMEOUT_S", 900.0),
             log_limit_bytes=int(_number(environ, "EODH_LOG_LIMIT_BYTES", 100 << 20)),
             input_limit_bytes=int(_number(environ, "EODH_INPUT_LIMIT_BYTES", 20 << 30)),
+            input_kept_s=_number(environ, "EODH_INPUT_KEPT_S", 7 * 86400.0),
             disk_limit_mib=int(_number(environ, "EODH_DISK_LIMIT_MIB", 50 << 10)),
             expression_limit_s=_number(environ, "EODH_EXPRESSION_LIMIT_S", 5.0) or 5.0,
             job_deadline_s=deadline or None,

@@ -1,6 +1,5 @@
 """Deploy, describe, replace, undeploy; problems of all of them."""
 
-
 import httpx
 import pytest
 from eodh_runner.api import body

@@ -1,11 +1,17 @@
 """Files that callers bring: kept by content, inputs for jobs of their workspace alone."""
 
+import asyncio
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 from eodh_runner.api.app import make_app
-from eodh_runner.service import upload
+from eodh_runner.db import job, schema
+from eodh_runner.db import upload as db_upload
+from eodh_runner.db.database import now
+from eodh_runner.domain.failure import Failure, FailureClass
+from eodh_runner.service import record, upload
 from eodh_runner.service.upload import Uploads
 from eodh_runner.store import key_at
 
@@ -57,7 +63,7 @@ async def test_content_with_another_hash_is_refused_and_leaves_nothing(real):
 
 
 async def test_file_that_is_too_large_is_refused_before_and_while_it_is_read(real, tmp_path):
-    real.service._uploads = Uploads(real.store, tmp_path, max_bytes=10)
+    real.service._uploads = Uploads(real.database, real.store, tmp_path, max_bytes=10)
 
     async def unsaid():
         yield b"123456"
@@ -156,8 +162,6 @@ async def test_file_that_was_brought_is_an_input(real):
 
     assert (answer.status_code, short.status_code) == (201, 201)
     with real.database.read() as connection:
-        from eodh_runner.db import job
-
         order = job.job_order(connection, short.json()["jobID"])
     assert order == {"scene": {"class": "File", "location": location, "basename": "scene 1.tif"}}
 
@@ -199,6 +203,103 @@ async def test_files_that_were_brought_are_listed_nowhere(real):
 
     for path in ("inputs", f"inputs/{SHA}", f"inputs/{SHA}/scene%201.tif"):
         assert (await real.http.get(path)).status_code in (404, 405)
+
+
+@pytest.fixture
+def days_later(monkeypatch):
+    """Give a function that lets days pass, as the sweep of uploads sees it."""
+
+    def wait(days):
+        monkeypatch.setattr(upload, "now", lambda: now() + timedelta(days=days))
+
+    return wait
+
+
+async def test_file_that_no_job_named_is_taken_away_after_its_time(real, days_later):
+    await real.service.deployment.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
+    location = (await put(real)).json()["href"]
+    uploads = real.service._uploads
+
+    days_later(6)
+    early = uploads.sweep()
+    days_later(8)
+    late = uploads.sweep()
+
+    assert (early, late, list(real.store.list("ws/inputs"))) == (0, 1, [])
+    assert "upload it again" in (await launch(real, location)).json()["invalid"]["scene"]
+    assert (await put(real)).status_code == 201
+    assert (await launch(real, location)).status_code == 201
+
+
+@pytest.mark.parametrize("end", [None, "fail", "dismiss"])
+async def test_file_stays_while_there_is_a_job_that_names_it(real, days_later, end):
+    await real.service.deployment.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
+    location = (await put(real)).json()["href"]
+    job_id = (await launch(real, location)).json()["jobID"]
+    if end == "fail":
+        with real.database.write() as connection:
+            failure = Failure(FailureClass.COMMAND, "it failed", "mend it")
+            record.fail(connection, job.find(connection, "ws", job_id), failure)
+    if end == "dismiss":
+        real.service.dismiss(ME, "ws", job_id)
+    days_later(800)
+    # Another life of the runner knows it too.
+    uploads = Uploads(real.database, real.store)
+
+    assert uploads.sweep() == 0
+    if end is not None:
+        real.service.dismiss(ME, "ws", job_id)
+        assert uploads.sweep() == 1
+
+
+async def test_file_that_is_asked_for_again_begins_its_time_anew(real, days_later, monkeypatch):
+    await put(real)
+    monkeypatch.setattr(db_upload, "now", lambda: now() + timedelta(days=6))
+
+    await real.http.head(f"inputs/{SHA}/scene%201.tif")
+    days_later(8)
+
+    assert real.service._uploads.sweep() == 0
+
+
+async def test_file_that_goes_while_a_job_is_accepted_is_refused_and_nothing_launched(
+    real, monkeypatch
+):
+    await real.service.deployment.deploy(ME, "ws", make_document(scene=FILE), "application/cwl")
+    location = (await put(real)).json()["href"]
+    entry = Uploads.entry
+
+    def then_gone(self, *args):
+        found = entry(self, *args)
+        with real.database.write() as connection:
+            connection.execute(schema.upload.delete())
+        return found
+
+    monkeypatch.setattr(Uploads, "entry", then_gone)
+
+    answer = await launch(real, location)
+
+    assert (answer.status_code, "upload it again" in answer.json()["detail"]) == (400, True)
+    assert real.service.jobs(ME, "ws") == ([], 0)
+
+
+async def test_files_of_an_earlier_version_are_counted_from_now(real, days_later):
+    real.store.put(f"ws/inputs/{SHA}/old.tif", b"old")
+    uploads = real.service._uploads
+    tidying = asyncio.create_task(uploads.tidy("ws"))
+    async with asyncio.timeout(20):
+        while not _known(real):
+            await asyncio.sleep(0.01)
+    tidying.cancel()
+
+    assert [info.key for info in real.store.list("ws/inputs")] == [f"ws/inputs/{SHA}/old.tif"]
+    days_later(8)
+    assert uploads.sweep() == 1
+
+
+def _known(real):
+    with real.database.read() as connection:
+        return list(connection.scalars(schema.upload.select()))
 
 
 async def test_workspace_of_another_takes_no_files(real):

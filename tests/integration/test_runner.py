@@ -361,6 +361,33 @@ def test_file_that_was_brought_is_read_by_a_step(client, tmp_path):
     assert job.wait(60).results.out.text() == content.decode()
 
 
+def test_file_that_no_job_names_goes_after_its_time_and_a_named_one_stays(
+    client, environment, monkeypatch
+):
+    import hashlib
+
+    inputs = {"f": {"type": "File", "inputBinding": {}}}
+    process = client.deploy(tool("", baseCommand="cat", inputs=inputs), replace=True)
+    names = {hashlib.sha256(text).hexdigest(): text for text in (b"named", b"unused")}
+    put = [
+        client._http.request("PUT", f"inputs/{sha256}/a", content=text).json()["href"]
+        for sha256, text in names.items()
+    ]
+    job = process.launch(f=put[0])
+    stop(environment)
+
+    monkeypatch.setenv("EODH_INPUT_KEPT_S", "1")
+    client.health()  # the next life of the runner
+    named, unused = [environment / "store/local/inputs" / sha256 / "a" for sha256 in names]
+    deadline = time.monotonic() + 60
+    while unused.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert (named.exists(), unused.exists()) == (True, False)
+    assert job.wait(60).results.out.text() == "named"
+    assert job.rerun().wait(60).results.out.text() == "named"
+
+
 def test_status_steps_and_results_of_a_real_job_are_told(client):
     """What the pages of a job show, from the runner itself."""
     job = launch(client, SCATTER, xs=["a", "b", "c"], ledger="")

@@ -35,7 +35,8 @@ def make_first_database(url):
             process_id="ndvi", revision=1, status="successful", message="", progress=100,
             created="2026-01-01T00:00:00.000Z", updated="2026-01-01T00:00:00.000Z",
             inputs='{"a": "Ünlü"}',
-            job_order="{}", is_deleted=False, request_hash="", last_seq=9, epoch=1, duration_s=5.0,
+            job_order='{"a": [{"class": "File", "location": "eodh-store:///ws/inputs/0/a%20b"}]}',
+            is_deleted=False, request_hash="", last_seq=9, epoch=1, duration_s=5.0,
         )  # fmt: skip
         for position, state in ((1, "done"), (2, "failed")):
             insert(
@@ -63,6 +64,8 @@ def test_migration_fills_what_lists_need_from_what_was_stored(database_url):
         past = step_tally.past_steps(connection, "ws", "ndvi")
         durations_s = step_tally.past_durations(connection, "ws", "ndvi")
         search = connection.scalar(sa.select(schema.process.c.search))
+        used = connection.execute(sa.select(schema.upload_use)).all()
+        touched = connection.execute(sa.select(schema.upload)).all()
     database.close()
 
     assert [(entry.job_id, entry.wanted) for entry in found] == [("j1", WantedResults())]
@@ -72,6 +75,8 @@ def test_migration_fills_what_lists_need_from_what_was_stored(database_url):
     }
     assert (durations_s, past) == ([5.0], {"crop": (1.0, 2.5)})
     assert search == "ndvi\nvegetation\ngreen"
+    assert used == [("j1", "ws/inputs/0/a b")]
+    assert touched == [("ws/inputs/0/a b", "2026-01-01T00:00:00.000Z")]
 
 
 def test_tables_of_a_migrated_database_are_those_of_the_schema(database_url):

@@ -121,6 +121,25 @@ step_tally = sa.Table(
     sa.Column("expected_s", sa.Float),
 )
 
+#: Files that callers brought, by key of the store.
+upload = sa.Table(
+    "upload",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    #: When it was last brought or asked for.
+    sa.Column("touched", sa.String, nullable=False),
+    sa.Index("upload_touched", "touched"),
+)
+
+#: The files that jobs name; of deleted jobs there are none.
+upload_use = sa.Table(
+    "upload_use",
+    metadata,
+    sa.Column("job_id", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Index("upload_use_key", "key"),
+)
+
 event = sa.Table(
     "event",
     metadata,

@@ -33,7 +33,7 @@ def accept(
     Raises
     ------
     BadInput
-        With every offending input at once.
+        With every offending input at once; when a file that was brought is gone.
     NotFound
         For an output that the process has not.
     Conflict
@@ -61,6 +61,7 @@ def accept(
                     raise Conflict("this Idempotency-Key was used for another request")
                 return known[0]
         record.accept(connection, accepted, order, idempotency_key, request_hash, database.epoch)
+        uploads.use(connection, accepted, order)
     return accepted
 
 

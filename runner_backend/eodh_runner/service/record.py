@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..db import event, job, process, step_run, step_tally
+from ..db import event, job, process, step_run, step_tally, upload
 from ..db.database import now, to_text
 from ..db.step_run import StepRecord
 from ..domain.event import EventKind, StepState
@@ -52,6 +52,7 @@ def dismiss(connection: sa.Connection, ended: Job) -> bool:
 def delete(connection: sa.Connection, ended: Job) -> None:
     """Make a finished job a tombstone."""
     job.update(connection, ended.job_id, is_deleted=True)
+    upload.release(connection, ended.job_id)
     change = {"status": ended.status, "message": "deleted", "deleted": True}
     event.append(connection, ended.workspace, ended.job_id, EventKind.JOB, change)
 

@@ -58,7 +58,7 @@ class Service:
         workspace: str,
         uploads: Uploads | None = None,
     ) -> None:
-        self._uploads = uploads or Uploads(store)
+        self._uploads = uploads or Uploads(database, store)
         self._db, self._store = database, store
         self._watch, self._health = watch, health_parts
         self.workspace = workspace

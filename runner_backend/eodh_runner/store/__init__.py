@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 from urllib.parse import quote, unquote
 
 SCHEME = "eodh-store:///"
@@ -84,6 +85,20 @@ def key_at(location: str) -> str:
     except ValueError:
         raise ValueError(f"not a location of the store: {location}") from None
     return key
+
+
+def keys_in(value: Any, folder: str) -> set[str]:
+    """Give the keys below a folder that the locations in a value name."""
+    if isinstance(value, list):
+        return {key for item in value for key in keys_in(item, folder)}
+    if not isinstance(value, dict):
+        return set()
+    found = {key for item in value.values() for key in keys_in(item, folder)}
+    location = value.get("location")
+    if isinstance(location, str) and location.startswith(SCHEME):
+        with suppress(ValueError):  # a text of that name need not be a location
+            found.add(key_at(location))
+    return {key for key in found if key.startswith(f"{folder}/")}
 
 
 def require_key(key: str) -> None:

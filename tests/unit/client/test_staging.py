@@ -102,6 +102,18 @@ def test_file_is_sent_once_to_a_runner_elsewhere_and_again_when_it_changed(remot
     assert [r["method"] for r in fake.requests if r["path"].startswith("inputs/")].count("PUT") == 2
 
 
+def test_runner_is_asked_again_for_what_it_may_have_taken_away(remote, fake, tmp_path, monkeypatch):
+    (tmp_path / "a.tif").write_bytes(b"scene")
+    sent = remote.path(tmp_path / "a.tif", "File")
+    fake.inputs.clear()
+    monkeypatch.setattr("eodh_jupyter.staging.FRESH_S", -1)
+
+    again = remote.path(tmp_path / "a.tif", "File")
+
+    assert again == sent
+    assert len([r for r in fake.requests if r["method"] == "PUT"]) == 2
+
+
 def test_file_that_the_runner_has_is_not_sent_by_the_next_kernel(remote, client, fake, tmp_path):
     (tmp_path / "a.tif").write_bytes(b"x")
 
