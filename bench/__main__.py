@@ -12,7 +12,7 @@ from .measure import CannotMeasure, Measure, write
 #: Modules of this package, each with `measures()`.
 SUBJECTS = (
     *("local_runner", "schedule", "job_list", "log", "preview", "imports"),
-    *("objects", "pod_commands"),
+    *("objects", "pod_commands", "kubernetes"),
 )
 
 

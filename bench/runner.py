@@ -49,6 +49,18 @@ def runner_pid(data: Path | None = None) -> int:
     return int(json.loads(connection_path(folder.resolve()).read_text())["pid"])
 
 
+def cpu_s(pid: int) -> float:
+    """Give the CPU seconds that a process has used, without its children."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mib(pid: int) -> float:
+    """Give the memory that a process held at most."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def _stop(data: Path) -> None:
     with suppress(OSError, ValueError):
         pid = runner_pid(data)

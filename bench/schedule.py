@@ -58,27 +58,32 @@ SCATTER = {
 def measures() -> Iterator[Measure]:
     # The steps sleep: there is room for all of them, as in a cluster.
     with runner(EODH_CORES=str(WIDE)) as client:
-        held = isolation(client)
-        short = deploy(client, SHORT_BESIDE_LONG)
-        yield Measure(
-            "three steps of 1 s beside one of 20 s, local",
-            4.0,
-            repeat(5, lambda: branch(short)),
-            isolation=held,
-            peer="Calrissian, published",
-            peer_value=CALRISSIAN_SHORT_S,
-        )
-        wide = deploy(client, SCATTER)
-        one = statistics.median(repeat(5, lambda: scatter(wide, 1)))
-        yield Measure(
-            f"{WIDE} steps of {STEP_S} s at once, against one, local",
-            1.4,
-            [seconds / one for seconds in repeat(5, lambda: scatter(wide, WIDE))],
-            unit="x",
-            isolation=held,
-            peer="Calrissian, published",
-            peer_value=CALRISSIAN_WIDE_S / STEP_S,
-        )
+        yield from rows(client, "local")
+
+
+def rows(client: Any, where: str) -> Iterator[Measure]:
+    """Measure both documents with any runner."""
+    held = isolation(client)
+    short = deploy(client, SHORT_BESIDE_LONG)
+    yield Measure(
+        f"three steps of 1 s beside one of 20 s, {where}",
+        4.0,
+        repeat(5, lambda: branch(short)),
+        isolation=held,
+        peer="Calrissian, published",
+        peer_value=CALRISSIAN_SHORT_S,
+    )
+    wide = deploy(client, SCATTER)
+    one = statistics.median(repeat(5, lambda: scatter(wide, 1)))
+    yield Measure(
+        f"{WIDE} steps of {STEP_S} s at once, against one, {where}",
+        1.4,
+        [seconds / one for seconds in repeat(5, lambda: scatter(wide, WIDE))],
+        unit="x",
+        isolation=held,
+        peer="Calrissian, published",
+        peer_value=CALRISSIAN_WIDE_S / STEP_S,
+    )
 
 
 def branch(process: Any) -> float:

@@ -21,12 +21,14 @@ NAMES = (
 FLAGS = f"-s -w -X k8s.io/component-base/version.gitVersion={VERSION}"
 
 
+def is_built() -> bool:
+    """Tell whether it is there already: to build it takes minutes."""
+    return _folder().is_dir()
+
+
 def kubernetes() -> Path:
     """Give the folder that holds every component by its name."""
-    digest = hashlib.sha256(FLAGS.encode())
-    for name in ("go.mod", "go.sum", "main.go"):
-        digest.update((SOURCE / name).read_bytes())
-    folder = KEPT / f"kubernetes-{digest.hexdigest()[:16]}"
+    folder = _folder()
     if folder.is_dir():
         return folder
     if shutil.which("go") is None:
@@ -47,3 +49,10 @@ def kubernetes() -> Path:
         (part / name).symlink_to("program")
     part.rename(folder)
     return folder
+
+
+def _folder() -> Path:
+    digest = hashlib.sha256(FLAGS.encode())
+    for name in ("go.mod", "go.sum", "main.go"):
+        digest.update((SOURCE / name).read_bytes())
+    return KEPT / f"kubernetes-{digest.hexdigest()[:16]}"

@@ -20,6 +20,15 @@ KUBECONFIG = STATE / "kubeconfig"
 CONTAINERD = STATE / "run" / "containerd.sock"
 BUCKET = "eodh"
 NAMESPACE = "eodh-jobs"
+#: Every pod of the namespace must meet the restricted standard.
+NAMESPACE_OBJECT = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {
+        "name": NAMESPACE,
+        "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
+    },
+}
 
 PROGRAMS = {
     "etcd": "etcd-server",

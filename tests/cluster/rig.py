@@ -28,6 +28,7 @@ from .place import (
     KEPT,
     KUBECONFIG,
     NAMESPACE,
+    NAMESPACE_OBJECT,
     REGISTRY,
     S3_PORT,
     STATE,
@@ -40,15 +41,6 @@ READY_S = 120.0
 DETAILS = STATE / "cluster.json"
 WORKSPACE = Path(__file__).parents[2] / "deploy" / "kubernetes" / "workspace.yaml"
 CREDENTIALS = STATE / "credentials"
-#: Every pod of the namespace must meet the restricted standard.
-NAMESPACE_OBJECT = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {
-        "name": NAMESPACE,
-        "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
-    },
-}
 
 
 def up() -> dict[str, str]:
@@ -78,7 +70,8 @@ def prepare() -> None:
     require_system()
     with _alone():
         kubernetes()
-        go_program("versitygw")
+        for name in ("versitygw", "kwok"):
+            go_program(name)
         make_layers()
 
 

@@ -20,11 +20,15 @@ class Missing(RuntimeError):
     """A program cannot be had here; says why."""
 
 
+def is_built(name: str) -> bool:
+    """Tell whether a program of `PROGRAMS` is there already: to build one takes minutes."""
+    return (_folder(name) / name).exists()
+
+
 def go_program(name: str) -> Path:
     """Give a program of `PROGRAMS`, built when it is not in the cache."""
-    module, package = PROGRAMS[name]
-    folder = CACHE / "go" / f"{name}-{module.replace('/', '_')}"
-    if not (folder / name).exists():
+    (module, package), folder = PROGRAMS[name], _folder(name)
+    if not is_built(name):
         if shutil.which("go") is None:
             raise Missing(f"{name} is not in {CACHE}, and there is no Go to build it")
         part = folder.with_name(f"{folder.name}.{os.getpid()}")
@@ -42,6 +46,10 @@ def go_program(name: str) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     return folder / name
+
+
+def _folder(name: str) -> Path:
+    return CACHE / "go" / f"{name}-{PROGRAMS[name][0].replace('/', '_')}"
 
 
 def _go(*arguments: str, folder: Path | str) -> str:

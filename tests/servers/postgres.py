@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .s3 import _end_with_parent as end_with_parent
+from .s3 import end_with_parent
 
 
 class Missing(RuntimeError):

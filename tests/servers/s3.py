@@ -14,7 +14,7 @@ from .go import go_program
 ACCESS_KEY, SECRET_KEY = "test", "testsecret"
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Let the server end with tests that are killed."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
@@ -48,7 +48,7 @@ class S3Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:

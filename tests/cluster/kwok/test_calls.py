@@ -1,0 +1,62 @@
+"""What steps cost the API server, as the API server counts it."""
+
+import json
+
+import pytest
+
+from ..conftest import until
+
+pytestmark = pytest.mark.smoke
+STEPS = 12
+DOCUMENT = {
+    "cwlVersion": "v1.2",
+    "class": "Workflow",
+    "id": "many",
+    "requirements": {"ScatterFeatureRequirement": {}},
+    "inputs": {"xs": "int[]"},
+    "outputs": {},
+    "steps": {
+        "one": {
+            "run": {
+                "class": "CommandLineTool",
+                "baseCommand": "true",
+                "inputs": {"x": "int"},
+                "outputs": {},
+            },
+            "scatter": "x",
+            "in": {"x": "xs"},
+            "out": [],
+        }
+    },
+}
+
+
+def test_step_costs_the_api_server_a_post_and_a_delete(kwok, kwok_client):
+    process = kwok_client.deploy(json.dumps(DOCUMENT).encode())
+    before = kwok.calls()
+
+    job = process.launch(xs=list(range(STEPS))).wait(120)
+
+    until(lambda: (kwok.calls() - before)["delete", "secrets"])
+    until(lambda: (kwok.calls() - before)["delete", "pods"] >= STEPS)
+    calls = kwok.calls() - before
+    del calls["watch", "pods"]  # one for all of them
+    assert job.status == "successful"
+    assert calls == {
+        ("create", "secrets"): 1,
+        ("create", "pods"): STEPS,
+        ("delete", "pods"): STEPS,
+        ("delete", "secrets"): 1,
+    }
+    assert kwok.pods() == []
+
+
+def test_pod_that_sleeps_is_running_until_it_is_dismissed(kwok, kwok_client):
+    tool = {**DOCUMENT["steps"]["one"]["run"], "baseCommand": ["sleep", "600"]}
+    document = {"cwlVersion": "v1.2", "id": "sleeper", **tool}
+    job = kwok_client.deploy(json.dumps(document).encode()).launch(x=1)
+    until(lambda: [step for step in job.steps() if step.get("node")])
+
+    job.dismiss()
+
+    until(lambda: not kwok.pods(), 20)
