@@ -1,11 +1,11 @@
 import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { FileDialog, IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
-import { IField, IProcess, IRunnerState } from '../model/wire';
+import { IField, IRunnerState } from '../model/wire';
 import { place } from '../shell/place';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { addShapes } from '../ui/icons';
@@ -23,12 +23,11 @@ export const form: JupyterFrontEndPlugin<void> = {
   description: 'A form that launches a process.',
   autoStart: true,
   requires: [IWorkflows],
-  optional: [ILayoutRestorer, ICommandPalette, IDocumentManager, IDefaultFileBrowser, IStateDB, ITranslator],
+  optional: [ILayoutRestorer, IDocumentManager, IDefaultFileBrowser, IStateDB, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     workflows: IWorkflows,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
     documents: IDocumentManager | null,
     browser: IDefaultFileBrowser | null,
     state: IStateDB | null,
@@ -76,7 +75,7 @@ export const form: JupyterFrontEndPlugin<void> = {
 
     app.commands.addCommand(CommandIDs.launchProcess, {
       label: args =>
-        args.processID ? trans.__('Launch %1…', String(args.processID)) : trans.__('Launch a Process…'),
+        args.processID ? trans.__('Launch %1…', String(args.processID)) : trans.__('Launch Process…'),
       caption: trans.__('Open the form that launches a process'),
       describedBy: {
         args: {
@@ -88,9 +87,9 @@ export const form: JupyterFrontEndPlugin<void> = {
         }
       },
       execute: async args => {
-        const processID = (args.processID as string | undefined) ?? (await choose());
+        const { processID } = args as { processID?: string };
         if (!processID) {
-          return null;
+          return app.commands.execute('eodh:choose-process');
         }
         const fromJob = (args.fromJob as string | undefined) ?? null;
         const open = tracker.find(
@@ -109,17 +108,6 @@ export const form: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    async function choose(): Promise<string | null> {
-      const { processes } = await workflows.runner.request<{ processes: IProcess[] }>('processes');
-      const result = await InputDialog.getItem({
-        title: trans.__('Launch a Process'),
-        items: processes.map(process => process.id),
-        okLabel: trans.__('Open the Form')
-      });
-      return result.button.accept ? result.value : null;
-    }
-
-    palette?.addItem({ command: CommandIDs.launchProcess, category: trans.__('Workflows') });
     void restorer?.restore(tracker, {
       command: CommandIDs.launchProcess,
       args: ({ content }) => ({

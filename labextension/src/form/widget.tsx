@@ -1,7 +1,8 @@
 import * as React from 'react';
 import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import { CommandRegistry } from '@lumino/commands';
-import { Menu } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { Menu, Widget } from '@lumino/widgets';
 import { ProblemError } from '../model/runner';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { processIcon } from '../ui/lab-icon';
@@ -10,12 +11,11 @@ import { IFormContext } from './context';
 import { Drafts } from './draft';
 import { controlIn, focusAt, nextOf } from './focus';
 import { stringifyExact } from './json';
-import { magicCode } from './magic';
 import { FormModel, IForm } from './model';
 import { moreMenu } from './more-menu';
 import { choosePast } from './past';
-import { pythonCode } from './python';
 import { IFault } from './reading';
+import { snippetOf } from './snippet';
 import { FormSource, IHistory } from './source';
 import { FormView, ISnippet, oncePerField, Outcome } from './view';
 
@@ -80,8 +80,12 @@ export class LaunchForm extends ReactWidget {
   }
 
   protected onActivateRequest(): void {
-    if (!this.node.contains(document.activeElement)) {
-      (this._firstControl() ?? this.node).focus();
+    const { activeElement } = document;
+    if (activeElement === this.node || !this.node.contains(activeElement)) {
+      const control = this._firstControl() ?? this.node;
+      control.focus();
+      // As Tab does: what is typed takes the place of a default.
+      (control as Partial<HTMLInputElement>).select?.();
     }
   }
 
@@ -223,8 +227,10 @@ export class LaunchForm extends ReactWidget {
         }
       });
       this._history = await source.history(this.processID).catch(() => null);
-      this.update();
-      if (this.isVisible && this.node.contains(document.activeElement)) {
+      MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest);
+      await this.renderPromise;
+      // The form was activated before it had fields.
+      if (document.activeElement === this.node) {
         this.onActivateRequest();
       }
     } catch (error) {
@@ -242,7 +248,7 @@ export class LaunchForm extends ReactWidget {
       window.clearTimeout(this._keepTimer);
       this._keepTimer = window.setTimeout(() => this._services.keep(this.keepName, model.kept), 500);
       if (this._snippet) {
-        this._set(() => (this._snippet = this._code(this._snippet!.language)));
+        this._set(() => (this._snippet = snippetOf(model, this._snippet!.language)));
       }
     });
     this._model = model;
@@ -303,23 +309,8 @@ export class LaunchForm extends ReactWidget {
     return this._cached;
   }
 
-  private _code(language: ISnippet['language']): ISnippet {
-    const { inputs, form } = this._model!;
-    const code =
-      language === 'python'
-        ? pythonCode(
-            form.process,
-            inputs.map(([name, value]) => [name, value])
-          )
-        : magicCode(
-            form.process,
-            inputs.map(([name, value, field]) => [name, value, field.schema])
-          );
-    return { language, code };
-  }
-
   private _showCode(language: ISnippet['language']): void {
-    const snippet = this._code(language);
+    const snippet = snippetOf(this._model!, language);
     this._set(() => (this._snippet = snippet));
     this._copy(snippet.code);
   }
@@ -364,7 +355,8 @@ export class LaunchForm extends ReactWidget {
   private _openMenu(anchor: HTMLElement): void {
     const { trans } = this._services.workflows;
     const isEnabled = () => this._services.commands.hasCommand(CommandIDs.insertCode);
-    const insert = (language: ISnippet['language']) => () => this._insert(this._code(language).code);
+    const insert = (language: ISnippet['language']) => () =>
+      this._insert(snippetOf(this._model!, language).code);
     this._menu ??= moreMenu([
       { label: trans.__('Insert as Python'), execute: insert('python'), isEnabled },
       { label: trans.__('Insert as Magic'), execute: insert('magic'), isEnabled },

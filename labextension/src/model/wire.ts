@@ -170,7 +170,7 @@ export interface IPreview {
     dtype: string;
     crs: string | null;
     bbox: number[] | null;
-    nodata: number | null;
+    nodata?: number;
   };
   table?: { columns: string[]; rows: string[][]; is_cut: boolean };
   text?: string;

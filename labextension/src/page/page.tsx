@@ -56,6 +56,12 @@ function Tabs({ view }: { view: PageView }): JSX.Element {
     provenance: trans.__('Provenance')
   };
   const strip = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    // The page was activated before it had tabs.
+    if (strip.current?.closest('.jp-eodh-Page') === document.activeElement) {
+      strip.current?.querySelector<HTMLElement>('[aria-selected=true]')?.focus();
+    }
+  }, []);
   const onKeyDown = (event: React.KeyboardEvent) => {
     const at = TABS.indexOf(view.place.tab);
     const keys: Record<string, number> = {

@@ -23,6 +23,7 @@ export class JobPage extends ReactWidget {
     this.addClass('jp-eodh');
     this.addClass('jp-eodh-Page');
     this.node.setAttribute('role', 'region');
+    this.node.tabIndex = -1;
     this.node.dataset.eodhJob = jobID;
     this.title.icon = processIcon;
     this.view.model.changed.connect(this._name, this);
@@ -45,7 +46,8 @@ export class JobPage extends ReactWidget {
 
   protected onActivateRequest(_: Message): void {
     if (!this.node.contains(document.activeElement)) {
-      this.node.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
+      const tab = this.node.querySelector<HTMLElement>('[role=tab][aria-selected=true]');
+      (tab ?? this.node).focus();
     }
   }
 
