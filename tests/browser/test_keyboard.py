@@ -16,14 +16,15 @@ FOCUSED = """() => {
   const node = document.activeElement;
   const { left, right, top, bottom, width, height } = node.getBoundingClientRect();
   // Fields are marked at the frame around them.
-  const frames = [node, node.parentElement, node.nextElementSibling].filter(Boolean).map(getComputedStyle);
+  const frames = [node, node.parentElement, node.nextElementSibling].filter(Boolean);
   const own = document.querySelector('#' + CSS.escape(node.getAttribute('aria-activedescendant')));
   return {
     name: `${node.tagName} ${node.className} ${node.getAttribute('aria-label') ?? ''}`,
     isLost: node === document.body,
-    isSeen: width > 0 && height > 0 && left < innerWidth && right > 0 && top < innerHeight && bottom > 0,
+    isSeen: width > 0 && height > 0
+      && left < innerWidth && right > 0 && top < innerHeight && bottom > 0,
     isMarked: node.closest('.jp-eodh') === null || node.isContentEditable || own !== null
-      || frames.some(style => style.outlineStyle !== 'none'),
+      || frames.some(frame => getComputedStyle(frame).outlineStyle !== 'none'),
   };
 }"""
 
