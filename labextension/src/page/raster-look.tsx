@@ -32,7 +32,10 @@ export function RasterLook({ view, preview, name, facts }: IProps): JSX.Element 
     if (raster.bbox) {
       rows.push([trans.__('Bounds (WGS 84)'), raster.bbox.map(value => degrees(value)).join(', ')]);
     }
-    rows.push([trans.__('No data'), raster.nodata === undefined ? trans.__('not told') : String(raster.nodata)]);
+    rows.push([
+      trans.__('No data'),
+      raster.nodata === undefined ? trans.__('not told') : String(raster.nodata)
+    ]);
   }
   const bar = raster?.bbox && width > 0 ? scaleBar(raster.bbox, width) : null;
   return (
