@@ -82,6 +82,23 @@ class Client:
         self._http.request("PUT", _process(process_id), **_body_of(package, workflow))
         return self.process(process_id)
 
+    def check(self, package: Package, *, workflow: str | None = None) -> dict[str, Any]:
+        """Tell what a document would deploy, and deploy nothing.
+
+        Returns
+        -------
+        dict
+            `process`, `title`, `fields` (its inputs), `outputs`, `graph` and `warnings`.
+
+        Raises
+        ------
+        Problem
+            With `diagnostics` when the document is wrong.
+        """
+        answer = self._http.request("POST", "check", **_body_of(package, workflow))
+        found: dict[str, Any] = answer.json()
+        return found
+
     def processes(self, search: str | None = None) -> list[Process]:
         """Give the deployed processes.
 

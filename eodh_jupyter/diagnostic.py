@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from .display.words import clean
+from .errors import EodhError, Problem
 
 SHOWN = 5
 BEFORE = 2
+
+
+def refuse(package: str, problem: Problem) -> NoReturn:
+    """Raise what is wrong with a file at its lines; the problem itself where there are none."""
+    file = Path(package).expanduser()
+    if not problem.diagnostics or not file.is_file():
+        raise problem
+    text = file.read_text("utf-8", "replace")
+    raise EodhError(f"{file.name}: {point_at(text, problem.diagnostics)}") from problem
 
 
 def point_at(text: str, diagnostics: Sequence[dict[str, Any]], *, first_line: int = 1) -> str:

@@ -102,8 +102,13 @@ class Transport:
             self.forget(client)
             raise
 
-    def save(self, path: str, target: Path) -> None:
+    def save(self, path: str, target: Path, progress: Callable[[int], None] | None = None) -> None:
         """Write the bytes behind a path to a file; a cut answer is continued where it ended.
+
+        Parameters
+        ----------
+        progress
+            Called with the length of each piece.
 
         Raises
         ------
@@ -123,6 +128,8 @@ class Transport:
                             file.truncate()
                         for chunk in answer.iter_bytes():
                             file.write(chunk)
+                            if progress is not None:
+                                progress(len(chunk))
                     return
                 except httpx.TransportError as error:
                     failures = 1 if file.tell() > position else failures + 1

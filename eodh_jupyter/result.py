@@ -8,7 +8,7 @@ import mimetypes
 import posixpath
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -163,31 +163,36 @@ class Result:
 
         return read_preview(self._http, self._job_id, self.name, size)
 
-    def download(self, path: str | Path) -> Path:
+    def download(self, path: str | Path, *, progress: Callable[[int], None] | None = None) -> Path:
         """Copy what the output holds into a folder; gives where it is now.
 
         Lists and records become folders, plain values a JSON file.
+
+        Parameters
+        ----------
+        progress
+            Called with the length of each piece, in bytes.
         """
         target = Path(path).expanduser()
         target.mkdir(parents=True, exist_ok=True)
         if self.is_file:
-            return self._fetch(self.value["href"], target, self.value["title"])
+            return self._fetch(self.value["href"], target, self.value["title"], progress)
         if self.is_folder:
-            root = target / _safe(self.value["title"])
+            root = target / safe_name(self.value["title"])
             root.mkdir(exist_ok=True)
             for file in self.files():
-                there = root.joinpath(*map(_safe, file["path"].split("/")))
+                there = root.joinpath(*map(safe_name, file["path"].split("/")))
                 there.parent.mkdir(parents=True, exist_ok=True)
-                self._fetch(self._address(file["path"]), there.parent, there.name)
+                self._fetch(self._address(file["path"]), there.parent, there.name, progress)
             return root
         if not _holds_link(self.value):
-            there = target / f"{_safe(self.name)}.json"
+            there = target / f"{safe_name(self.name)}.json"
             there.write_text(json.dumps(self.value))
             return there
         entries = self.value.items() if isinstance(self.value, dict) else enumerate(self.value)
         for key, item in entries:
-            name = _safe(str(key))
-            Result(self._http, self._job_id, name, item).download(target / name)
+            name = safe_name(str(key))
+            Result(self._http, self._job_id, name, item).download(target / name, progress=progress)
         return target
 
     def files(self) -> list[dict[str, Any]]:
@@ -281,12 +286,14 @@ class Result:
             raise KeyError(f"there is no '{path}' in '{self.name}'; .files() lists what there is")
         return found
 
-    def _fetch(self, href: str, folder: Path, name: str) -> Path:
-        target = folder / _safe(name)
+    def _fetch(
+        self, href: str, folder: Path, name: str, progress: Callable[[int], None] | None
+    ) -> Path:
+        target = folder / safe_name(name)
         # A name of its own: the longest names leave no room for a suffix.
         part = folder / f".part-{uuid.uuid4().hex}"
         try:
-            self._http.save(href, part)
+            self._http.save(href, part, progress)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
@@ -364,6 +371,6 @@ def _copies() -> str:
     return _kept().name
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """Give a name that stays in its folder."""
     return name.replace("/", "_").replace("\0", "_") if name not in ("", ".", "..") else "_"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from .check import Finding, check_all, describe
 from .client import Client
-from .diagnostic import point_at
+from .diagnostic import point_at, refuse
 from .display.background import show_in_background
 from .display.live import show_live
 from .display.words import clean_log
@@ -90,11 +89,7 @@ def _deploy(call: Call) -> Process:
     except Problem as problem:
         if problem.process_id is not None:
             raise EodhError(f"{problem.detail}: add --replace to the line") from problem
-        file = Path(a.package).expanduser()
-        if not problem.diagnostics or not file.is_file():
-            raise
-        text = file.read_text("utf-8", "replace")
-        raise EodhError(f"{file.name}: {point_at(text, problem.diagnostics)}") from problem
+        refuse(a.package, problem)
 
 
 def _deploy_cell(call: Call, cell: str) -> Process:
