@@ -1,10 +1,11 @@
-"""`eodh-runner`: serve, migrate; stage-in and collect in the pods of step runs."""
+"""`eodh-runner`: serve, engine, migrate; stage-in and collect in the pods of step runs."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def main(argv: list[str] | None = None) -> int:
     serve.add_argument(
         "--behind-proxy", action="store_true", help="take the links' address from X-Forwarded-*"
     )
+    engine = verbs.add_parser("engine", help="read documents for a runner of another user")
+    engine.add_argument("--socket", type=Path, required=True, help="where the runner connects")
     verbs.add_parser("stage-in", help="bring the inputs of a step run into its pod")
     verbs.add_parser("collect", help="store the log and the outputs of a step run's pod")
     serve.add_argument(
@@ -45,6 +48,12 @@ def main(argv: list[str] | None = None) -> int:
 
         inside = stage_in.main if arguments.verb == "stage-in" else collect.main
         return inside(os.environ)
+    if arguments.verb == "engine":
+        from .engine.main import listen
+
+        sys.setrecursionlimit(3000)
+        settings = Settings.from_environment(os.environ, arguments.socket.parent)
+        listen(arguments.socket, settings.expression_limit_s)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # Every request of every client is not news.
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -83,6 +92,8 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
     tcp = None
     if host is not None:
         tcp = Tcp(host, port, token, names, is_behind_proxy, arguments.no_jail)
+    # The first process of a container is not ended by a signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         serve(settings, tcp)
     except AlreadyRunning as error:

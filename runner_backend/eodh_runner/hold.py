@@ -27,7 +27,8 @@ def hold_data(data: Path, *, waits: bool = False) -> Iterator[None]:
     Parameters
     ----------
     waits
-        True where the runner that holds it is about to end: who lost its database does.
+        True where the runner that holds it is about to end: one that lost its database is, or
+        one that others reach and that is being started again.
 
     Raises
     ------

@@ -8,9 +8,11 @@ import json
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -66,14 +68,17 @@ def serve(settings: Settings, tcp: Tcp | None) -> None:
     Raises
     ------
     AlreadyRunning
-        When another runner holds the data folder.
+        When another runner holds the data folder; one that others reach over TCP waits.
     NoJail
         When it is to be reached over TCP, and the engine cannot be jailed.
     ValueError
         When the data folder is on a network file system.
     """
     refuse_network(settings.data)
-    with hold_database(settings) as lead, hold_data(settings.data, waits=lead is not None):
+    with (
+        hold_database(settings) as lead,
+        hold_data(settings.data, waits=lead is not None or tcp is not None),
+    ):
         folder = runtime_folder()
         name = hashlib.sha256(str(settings.data).encode()).hexdigest()[:16]
         path, connection_file = folder / f"{name}.sock", folder / f"{name}.json"
@@ -102,7 +107,7 @@ async def _live(
     await asyncio.to_thread(database.migrate)
     database.begin_epoch()
     watch, store = Watch(), await asyncio.to_thread(open_store, settings)
-    engine = EngineHost(settings.workspace, settings.expression_limit_s)
+    engine = EngineHost(settings.workspace, settings.expression_limit_s, settings.engine_socket)
     executor = make_executor(settings, store)
     await executor.start()
     worker = Worker(database, store, engine, executor, watch, settings)
@@ -154,7 +159,9 @@ async def _live(
     warming.add_done_callback(lambda _: activity.end())
     working = asyncio.create_task(_after(warming, worker.run()))
     serving = [asyncio.create_task(server.serve()) for server in servers]
-    holding = [asyncio.create_task(_while_held(lead))] if lead else []
+    holding = [asyncio.create_task(_signal())]
+    if lead is not None:
+        holding.append(asyncio.create_task(_while_held(lead)))
     if settings.input_kept_s:
         holding.append(asyncio.create_task(uploads.tidy(settings.workspace)))
     parts = [working, *serving, *holding]
@@ -230,6 +237,14 @@ def make_executor(settings: Settings, store: Store) -> Executor:
     api = Api.connect(settings.kubeconfig, settings.kube_context)
     name = hashlib.sha256(settings.s3.url.encode()).hexdigest()[:16]
     return KubernetesExecutor(api, settings.pods, store, settings.s3, name)
+
+
+async def _signal() -> None:
+    """Wait for a signal that ends the runner, so that it ends in order."""
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await ended.wait()
 
 
 async def _after(first: asyncio.Task[None], then: Any) -> None:
@@ -308,7 +323,9 @@ def _server(app: Any, **where: Any) -> Any:
         timeout_graceful_shutdown=2,
         **where,
     )
-    return uvicorn.Server(config)
+    server: Any = uvicorn.Server(config)
+    server.capture_signals = nullcontext  # signals are for the whole runner
+    return server
 
 
 def _write(connection_file: Path, path: str, data: Path) -> None:

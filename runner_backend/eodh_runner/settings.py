@@ -58,6 +58,8 @@ class Settings:
     pods: PodSettings | None = None
     #: The bucket of the store (`EODH_STORE_URL` and its like); None is a folder of `data`.
     s3: S3Address | None = None
+    #: Socket of an engine in a container of its own (`EODH_ENGINE_SOCKET`); None starts one.
+    engine_socket: Path | None = None
     #: The Postgres database (`EODH_DATABASE_URL`), maybe with a password; None is SQLite in `data`.
     database_url: str | None = field(default=None, repr=False)
 
@@ -111,6 +113,7 @@ class Settings:
             kube_context=environ.get("EODH_KUBE_CONTEXT") or None,
             pods=PodSettings.from_environment(environ) if is_remote else None,
             s3=s3,
+            engine_socket=Path(socket) if (socket := environ.get("EODH_ENGINE_SOCKET")) else None,
             database_url=environ.get("EODH_DATABASE_URL") or None,
         )
 

@@ -1,4 +1,7 @@
-"""Container images made from folders, without an engine: put into the node, or a registry."""
+"""Container images made from folders, without an engine: put into the node, or a registry.
+
+The runner's is that of `deploy/Containerfile`: Debian's Python, the locked packages, the wheel.
+"""
 
 import compileall
 import hashlib
@@ -8,7 +11,10 @@ import os
 import py_compile
 import shutil
 import subprocess
+import sys
 import tarfile
+import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +24,8 @@ from .place import CONTAINERD, KEPT, REGISTRY, CannotRun
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+#: What the image installs: the part of the project's lock that a runner needs.
+LOCK = ROOT / "deploy" / "requirements.lock"
 LAYERS = KEPT / "layers"
 SITE = "usr/local/lib/python3.11/dist-packages"
 PAUSE = "localhost/pause:1"
@@ -198,17 +206,14 @@ def _debian() -> Layer:
 
 
 def _dependencies() -> Layer:
-    lock = (ROOT / "requirements.lock").read_bytes()
-    layer, part = _layer("dependencies", lock)
+    layer, part = _layer("dependencies", LOCK.read_bytes())
     if not layer.path.exists():
         folder = part.with_suffix(".folder")
         subprocess.run(
             [
                 *(str(ROOT / ".venv/bin/uv"), "pip", "install", "-q", "--target", str(folder)),
-                *("--compile-bytecode", "-c", "requirements.lock"),
-                *("-r", "pyproject.toml", "--extra", "runner"),
+                *("--compile-bytecode", "--require-hashes", "-r", str(LOCK)),
             ],
-            cwd=ROOT,
             check=True,
         )
         with tarfile.open(part, "w") as tar:
@@ -219,26 +224,27 @@ def _dependencies() -> Layer:
 
 
 def _ours() -> Layer:
-    sources = [ROOT / "eodh_jupyter/ogc.py", ROOT / "eodh_jupyter/__init__.py"]
-    sources += sorted((ROOT / "runner_backend/eodh_runner").rglob("*.py"))
-    sources += [ROOT / "runner_backend/eodh_runner/db/migrations/script.py.mako"]
-    layer, part = _layer("ours", *(path.read_bytes() for path in sources))
-    if not layer.path.exists():
-        folder = part.with_suffix(".folder")
-        for path in sources:
-            below = path.relative_to(ROOT).as_posix().removeprefix("runner_backend/")
-            target = folder / below
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        # The client itself is not needed in the image, only its wire vocabulary.
-        (folder / "eodh_jupyter/__init__.py").write_text("")
-        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-        compileall.compile_dir(folder, quiet=2, invalidation_mode=mode)
-        with tarfile.open(part, "w") as tar:
-            tar.add(folder, SITE, filter=_plain)
-            _add(tar, "usr/local/bin/eodh-runner", SCRIPT, 0o755)
-        shutil.rmtree(folder)
-        part.rename(layer.path)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+            cwd=ROOT,
+            env={**os.environ, "SKIP_JUPYTER_BUILDER": "1"},
+            check=True,
+            capture_output=True,
+        )
+        (wheel,) = Path(folder).glob("*.whl")
+        layer, part = _layer("ours", wheel.read_bytes(), SCRIPT)
+        if not layer.path.exists():
+            site = Path(folder, "site")
+            with zipfile.ZipFile(wheel) as archive:
+                # What JupyterLab reads is not needed in the image.
+                archive.extractall(site, [n for n in archive.namelist() if ".data/" not in n])
+            mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+            compileall.compile_dir(site, quiet=2, invalidation_mode=mode)
+            with tarfile.open(part, "w") as tar:
+                tar.add(site, SITE, filter=_plain)
+                _add(tar, "usr/local/bin/eodh-runner", SCRIPT, 0o755)
+            part.rename(layer.path)
     return layer
 
 

@@ -19,7 +19,7 @@ API = f"https://{HOST}:{API_PORT}"
 KUBECONFIG = STATE / "kubeconfig"
 CONTAINERD = STATE / "run" / "containerd.sock"
 BUCKET = "eodh"
-NAMESPACE = "eodh-jobs"
+NAMESPACE, RUNNER_NAMESPACE = "eodh-jobs", "eodh"
 #: Every pod of the namespace must meet the restricted standard.
 NAMESPACE_OBJECT = {
     "apiVersion": "v1",

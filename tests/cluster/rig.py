@@ -28,8 +28,8 @@ from .place import (
     KEPT,
     KUBECONFIG,
     NAMESPACE,
-    NAMESPACE_OBJECT,
     REGISTRY,
+    RUNNER_NAMESPACE,
     S3_PORT,
     STATE,
     SUBNET,
@@ -39,7 +39,8 @@ from .place import (
 
 READY_S = 120.0
 DETAILS = STATE / "cluster.json"
-WORKSPACE = Path(__file__).parents[2] / "deploy" / "kubernetes" / "workspace.yaml"
+#: What operators apply; the runner of the tests is outside, and has the account of the one inside.
+BASE = Path(__file__).parents[2] / "deploy" / "kustomize" / "base"
 CREDENTIALS = STATE / "credentials"
 
 
@@ -104,7 +105,8 @@ def kubectl(*arguments: str, given: object = None) -> str:
 
 def runner_kubeconfig() -> Path:
     """Give a kubeconfig with no more rights than a runner needs."""
-    token = kubectl("create", "token", "eodh-runner", "-n", NAMESPACE, "--duration=24h").strip()
+    account = ("token", "eodh-runner", "-n", RUNNER_NAMESPACE)
+    token = kubectl("create", *account, "--duration=24h").strip()
     found = json.loads(KUBECONFIG.read_text())
     found["users"][0]["user"] = {"token": token}
     path = STATE / "runner.kubeconfig"
@@ -173,8 +175,9 @@ def _start() -> None:
     system.remove_containers()
     _until("the API server", lambda: kubectl("get", "--raw", "/readyz") == "ok")
     _start_node(programs)
-    kubectl("apply", "-f", "-", given=NAMESPACE_OBJECT)
-    kubectl("apply", "-n", NAMESPACE, "-f", str(WORKSPACE))
+    kubectl("apply", "-k", str(BASE / "workspace"))
+    kubectl("apply", "-f", str(BASE / "runner" / "namespace.yaml"))
+    kubectl("apply", "-n", RUNNER_NAMESPACE, "-f", str(BASE / "runner" / "account.yaml"))
     account = ("get", "serviceaccount", "default", "-n", NAMESPACE, "-o", "name")
     _until("the default service account", lambda: bool(kubectl(*account)))
     _until("the node", _is_node_ready)

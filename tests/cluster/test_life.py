@@ -11,50 +11,9 @@ from eodh_runner.executor.kubernetes.pod import job_name
 
 from eodh_jupyter import Client, JobFailed
 
-from .conftest import is_running, launch, pods, runner_pid, stop, tool, until
+from .conftest import created, is_running, launch, many, pods, runner_pid, stop, tool, until
 from .place import STATE
 from .rig import kubectl, start_api_server
-
-SCATTER = {
-    "cwlVersion": "v1.2",
-    "$graph": [
-        {
-            "class": "Workflow",
-            "id": "many",
-            "requirements": {"ScatterFeatureRequirement": {}},
-            "inputs": {"xs": "string[]"},
-            "outputs": {"outs": {"type": "File[]", "outputSource": "one/out"}},
-            "steps": {"one": {"run": "#one", "scatter": "x", "in": {"x": "xs"}, "out": ["out"]}},
-        },
-        {
-            **{k: v for k, v in json.loads(tool("date +%N; sleep 1; echo $0")).items()},
-            "id": "one",
-            "requirements": {
-                "DockerRequirement": {"dockerPull": "debian:stable-slim"},
-                "ResourceRequirement": {"coresMin": 0.1, "ramMin": 32},
-            },
-            "inputs": {"x": {"type": "string", "inputBinding": {}}},
-        },
-    ],
-}
-del SCATTER["$graph"][1]["cwlVersion"]
-
-
-def many(client, count):
-    process = client.deploy(json.dumps(SCATTER).encode(), replace=True)
-    return process.launch(xs=[str(number) for number in range(count)])
-
-
-def created():
-    """Give the uids of all pods that were ever made for a scattered step, by name."""
-    events = json.loads(kubectl("get", "events", "-n", "eodh-jobs", "-o", "json"))["items"]
-    found = {}
-    for event in events:
-        item = event["involvedObject"]
-        is_ours = item["kind"] == "Pod" and item["name"].startswith("one-")
-        if is_ours and event["reason"] == "Scheduled":
-            found.setdefault(item["name"], set()).add(item["uid"])
-    return found
 
 
 def test_runner_killed_in_mid_run_takes_its_pods_up_again(client, environment):

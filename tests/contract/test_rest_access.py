@@ -71,13 +71,21 @@ async def test_origin_must_be_the_runner_itself(origin, status):
 @pytest.mark.parametrize(
     "given", ["", "Bearer", "Bearer ", "Bearer wrong", TOKEN, f"Basic {TOKEN}", "Bearer \xe9"]
 )
-@pytest.mark.parametrize("path", [PAGE, "/ping", "/health", "/ogc-api/api", "/unknown"])
+@pytest.mark.parametrize("path", [PAGE, "/ping/", "/health", "/ogc-api/api", "/unknown"])
 async def test_request_without_the_token_is_refused_on_every_path(given, path):
     headers = {"Authorization": given.encode("latin-1")}
 
     answer = await http(token=TOKEN).get(path, headers=headers)
 
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_ping_tells_a_probe_without_a_token_that_it_answers_and_nothing_else():
+    answer = await http(token=TOKEN).get("/ping")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    other = await http(token=TOKEN).get("/ping", headers={"Origin": "https://evil.example"})
+    assert other.status_code == 403
 
 
 @pytest.mark.parametrize("given", [f"Bearer {TOKEN}", f"bearer {TOKEN}"])

@@ -1,6 +1,7 @@
 """A runner that is reached over TCP: token, names, links, and when it ends."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import time
 
 import httpx
 import pytest
+
+from eodh_jupyter.local import connection_path
 
 from .conftest import python
 
@@ -87,6 +90,34 @@ def test_client_over_tcp_keeps_the_runner_from_its_idle_end(serve):
             process.wait(4)
 
     assert process.wait(20) == 0
+
+
+def test_runner_that_is_terminated_ends_in_order(serve, environment):
+    _, process = serve()
+    assert connection_path(environment.resolve()).exists()
+
+    process.terminate()
+
+    assert process.wait(20) == 0
+    assert not connection_path(environment.resolve()).exists()
+
+
+def test_runner_that_is_started_while_the_old_one_still_ends_waits_for_it(serve, environment):
+    _, old = serve()
+    old.send_signal(signal.SIGSTOP)  # it takes its time
+    argv = [sys.executable, "-m", "eodh_runner", "serve", "--data", str(environment)]
+    argv += ["--tcp", "127.0.0.1:0", "--no-auth"]
+    new = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+
+    try:
+        assert any("waits for the runner that holds" in line for line in new.stderr)
+        old.send_signal(signal.SIGCONT)
+        old.terminate()
+
+        assert any("Running upgrade" in line or "Context impl" in line for line in new.stderr)
+    finally:
+        new.terminate()
+        new.communicate(timeout=20)
 
 
 def test_options_of_tcp_without_tcp_are_refused(environment):

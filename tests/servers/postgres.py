@@ -1,8 +1,10 @@
-"""A real Postgres of one's own: Debian's programs over a scratch folder, on a unix socket."""
+"""A real Postgres of one's own: Debian's programs over a scratch folder."""
 
 import os
 import pwd
+import secrets
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,9 +17,13 @@ class Missing(RuntimeError):
 
 
 class PostgresServer:
-    """A server whose superuser is `eodh`, run by a user without privileges."""
+    """A server whose superuser is `eodh`, run by a user without privileges.
 
-    def __init__(self) -> None:
+    It listens on a unix socket, and with a password on `host` where one is given.
+    """
+
+    def __init__(self, host: str | None = None) -> None:
+        self.host, self.port, self.password = host, 0, secrets.token_urlsafe(12)
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         if not found:
             raise Missing("Postgres is not installed; `make system` installs it")
@@ -36,11 +42,18 @@ class PostgresServer:
         data = self.root / "data"
         if not data.exists():
             self._run("initdb", "-D", data, "-U", "eodh", "-A", "trust", "-E", "UTF8", "-N")
+            with (data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all all all scram-sha-256\n")
+        if self.host and not self.port:
+            with socket.socket() as free:
+                free.bind((self.host, 0))
+                self.port = free.getsockname()[1]
         with (self.root / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     *(self._programs / "postgres", "-D", data, "-k", self.root),
-                    *("-c", "listen_addresses=", "-c", "fsync=off"),
+                    *("-c", f"listen_addresses={self.host or ''}", "-c", "fsync=off"),
+                    *("-c", f"port={self.port or 5432}"),
                 ],
                 stdout=log,
                 stderr=log,
@@ -49,7 +62,8 @@ class PostgresServer:
                 preexec_fn=end_with_parent,
                 **self._user,
             )
-        self._run("psql", "-h", self.root, "-U", "eodh", "-c", "select 1", "postgres", tries=100)
+        password = f"alter user eodh password '{self.password}'"
+        self._run("psql", *self._there, "-c", password, "postgres", tries=100)
         return self
 
     def stop(self) -> None:
@@ -70,8 +84,14 @@ class PostgresServer:
         """Give the address of a new, empty database."""
         self._databases += 1
         name = f"runner{self._databases}"
-        self._run("createdb", "-h", self.root, "-U", "eodh", name)
+        self._run("createdb", *self._there, name)
+        if self.host:
+            return f"postgresql+psycopg://eodh:{self.password}@{self.host}:{self.port}/{name}"
         return f"postgresql+psycopg://eodh@/{name}?host={self.root}"
+
+    @property
+    def _there(self) -> tuple[object, ...]:
+        return ("-h", self.root, "-p", self.port or 5432, "-U", "eodh")
 
     def _run(self, program: str, *arguments: object, tries: int = 1) -> None:
         command = [str(word) for word in (self._programs / program, *arguments)]

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +20,7 @@ try:  # found before the jail closes: it looks for libseccomp among the files of
 except (ImportError, RuntimeError, OSError):
     pyseccomp = None
 
-_DUMPABLE = 4
+_PARENT_DEATH_SIGNAL, _DUMPABLE = 1, 4
 MEMORY_BYTES = 4 << 30
 CPU_S = 6 * 3600
 
@@ -67,6 +68,11 @@ def close(start_watch: Callable[[], None] | None = None) -> dict[str, Any]:
     if start_watch is not None:
         start_watch()
     return {"landlock": version, "seccomp": _filter_calls()}
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process when its parent ends."""
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
 
 
 def python_paths() -> list[str]:

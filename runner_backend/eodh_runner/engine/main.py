@@ -1,7 +1,8 @@
 """The forkserver: warm, then one jailed child for each request.
 
-Started by `worker/engine.py` with a socket as its descriptor 0; each message on it carries the
-descriptor of a child's channel. It says `ready` when warm.
+Started by `worker/engine.py` with a socket as its descriptor 0, or in a container of its own as
+`eodh-runner engine`, where it listens. Says when it is warm; then each message is `f` with the
+descriptor of a new child's channel, or `k` with the number of a child to be ended.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import Any
 
 from ..domain.failure import Failure, FailureClass
@@ -21,7 +23,7 @@ from ..domain.step import StepDone, StepRun
 from . import document as documents
 from . import evaluate, identity, jail, javascript
 from .describe import describe
-from .protocol import Channel
+from .protocol import LENGTH, Channel
 
 VERSIONS = ("v1.0", "v1.1", "v1.2", "v1.3.0-dev1")
 WARM = (
@@ -31,28 +33,73 @@ WARM = (
 
 
 def main(limit_s: float) -> None:
-    """Warm up, then fork for each request until the socket closes.
+    """Warm up, then serve the worker that started this.
 
     Parameters
     ----------
     limit_s
         Processor time of one expression.
     """
+    _get_ready(limit_s)
+    _serve(socket.socket(fileno=0), limit_s)
+
+
+def listen(address: Path, limit_s: float) -> None:
+    """Warm up, then serve each worker that connects, until a signal."""
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    _get_ready(limit_s)
+    address.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        address.chmod(0o660)  # the runner is of this group
+        listener.listen()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while True:
+            control, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                _serve(control, limit_s)
+                os._exit(0)
+            control.close()
+
+
+def _get_ready(limit_s: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    control = socket.socket(fileno=0)
     warm(limit_s)
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control.sendall(json.dumps({"isolation": _probe()}).encode() + b"\n")
+
+
+def _serve(control: socket.socket, limit_s: float) -> None:
+    """Fork for each request until the socket closes; then no child is left."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        control.sendall(json.dumps({"isolation": _probe()}).encode() + b"\n")
+    except BrokenPipeError:  # the worker did not wait
+        return
+    children: set[int] = set()  # their numbers stay theirs until they are waited for
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-        if not message or not descriptors:
+        if message == b"f" and descriptors:
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                jail.end_with_parent()
+                _child(socket.socket(fileno=descriptors[0]), limit_s)
+            os.close(descriptors[0])
+            # One whose request was given up before it said its number ends by itself.
+            children = {pid, *(child for child in children if not os.waitpid(child, os.WNOHANG)[0])}
+            continue
+        ended = set(children)
+        if message == b"k":
+            ended &= set(LENGTH.unpack(control.recv(LENGTH.size, socket.MSG_WAITALL)))
+        for pid in ended:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        children -= ended
+        if message != b"k":
             return
-        if os.fork() == 0:
-            control.close()
-            _child(socket.socket(fileno=descriptors[0]), limit_s)
-        os.close(descriptors[0])
 
 
 def warm(limit_s: float) -> None:
@@ -98,18 +145,19 @@ def _no_fetch(url: str) -> str:
 def _probe() -> dict[str, Any]:
     """Jail a child and give what holds there."""
     read_end, write_end = os.pipe()
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         os.write(write_end, json.dumps(jail.close()).encode())
         os._exit(0)
     os.close(write_end)
     with os.fdopen(read_end) as file:
         state: dict[str, Any] = json.loads(file.read() or "{}")
+    os.waitpid(pid, 0)
     return state
 
 
 def _child(sock: socket.socket, limit_s: float) -> None:
     channel = Channel(sock)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         channel.send({"t": "hello", "pid": os.getpid()})
         request = channel.receive()

@@ -7,7 +7,6 @@ import base64
 import json
 import logging
 import os
-import signal
 import socket
 import struct
 import sys
@@ -28,6 +27,7 @@ MAX_FRAME_BYTES = 256 << 20
 MAX_SOURCE_BYTES = 2 << 20
 WARM_S = 60.0
 INSPECT_S = 60.0
+JOIN_S, JOIN_AGAIN_S = 10.0, 0.1
 PACKAGE = "https://package.invalid/package.cwl"
 
 Fetch = Callable[[str], Awaitable[bytes]]
@@ -64,11 +64,15 @@ class EngineHost:
     Parameters
     ----------
     expression_limit_s
-        Processor time of one JavaScript expression.
+        Processor time of one JavaScript expression, of an engine that is started here.
+    address
+        Socket of an engine that runs elsewhere, as another user; None starts one here.
     """
 
-    def __init__(self, workspace: str, expression_limit_s: float = 5.0) -> None:
-        self.workspace, self._limit_s = workspace, expression_limit_s
+    def __init__(
+        self, workspace: str, expression_limit_s: float = 5.0, address: Path | None = None
+    ) -> None:
+        self.workspace, self._limit_s, self._address = workspace, expression_limit_s, address
         self.isolation: dict[str, object] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
@@ -77,6 +81,8 @@ class EngineHost:
     @property
     def is_warm(self) -> bool:
         """Tell whether a request would be answered at once."""
+        if self._address is not None:
+            return self._control is not None and not _is_closed(self._control)
         return self._process is not None and self._process.returncode is None
 
     @property
@@ -88,6 +94,9 @@ class EngineHost:
         """Start the forkserver and wait until it is warm."""
         async with self._starting:
             if self.is_warm:
+                return
+            if self._address is not None:
+                await self._join(self._address)
                 return
             bwrap = await asyncio.to_thread(find_bwrap)
             ways = [namespace_options(bwrap, _packages()), []] if bwrap else [[]]
@@ -127,10 +136,33 @@ class EngineHost:
         self._process, self._control = process, ours
         return True
 
+    async def _join(self, address: Path) -> None:
+        """Connect to the engine of another container, which may still be starting."""
+        await self.stop()
+        loop, reason = asyncio.get_running_loop(), "it does not answer"
+        deadline = loop.time() + WARM_S
+        while loop.time() < deadline:
+            ours = socket.socket(socket.AF_UNIX)
+            ours.setblocking(False)
+            try:
+                async with asyncio.timeout(JOIN_S):
+                    await loop.sock_connect(ours, str(address))
+                    state = json.loads(await loop.sock_recv(ours, 1 << 16))["isolation"]
+            except (OSError, TimeoutError, ValueError) as error:
+                ours.close()
+                reason = str(error)
+                await asyncio.sleep(JOIN_AGAIN_S)
+                continue
+            self.isolation = {**state, "namespaces": False, "container": True}
+            self._control = ours
+            return
+        raise Unavailable(f"the engine at {address} is not there: {reason}")
+
     async def stop(self) -> None:
-        """End the forkserver; children end with their channels."""
+        """End the forkserver; its children end with it."""
         if self._control is not None:
             self._control.close()
+            self._control = None
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
@@ -206,8 +238,8 @@ class EngineHost:
         outputs: dict[str, Any] = answer["value"]
         return outputs
 
-    async def _fork(self) -> socket.socket:
-        """Give the channel to a new child; a forkserver that died is started again."""
+    async def _fork(self) -> tuple[socket.socket, socket.socket]:
+        """Give the channel to a new child, and its forkserver; one that died is started again."""
         for _ in range(2):
             await self.start()
             ours, theirs = socket.socketpair()
@@ -219,13 +251,13 @@ class EngineHost:
                 ours.close()
                 await self.stop()
             else:
-                return ours
+                return ours, self._control
             finally:
                 theirs.close()
         raise EngineDied("the forkserver cannot be started")
 
     async def _converse(self, request: dict[str, Any], side: _Side) -> dict[str, Any]:
-        ours = await self._fork()
+        ours, control = await self._fork()
         reader, writer = await asyncio.open_connection(sock=ours)
         tasks: set[asyncio.Task[None]] = set()
 
@@ -237,8 +269,7 @@ class EngineHost:
 
         child = None
         try:
-            # It waits for the request, so the number is still its own.
-            child = os.pidfd_open((await _receive(reader))["pid"])
+            child = int((await _receive(reader))["pid"])
             await _send(writer, request)
             while True:
                 message = await _receive(reader)
@@ -252,16 +283,16 @@ class EngineHost:
                     raise RuntimeError(f"the engine failed: {message['text']}")
                 else:
                     return message
-        except (asyncio.IncompleteReadError, ConnectionError, ProcessLookupError) as error:
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise EngineDied("its process ended") from error
         finally:
             for task in tasks:
                 task.cancel()
             writer.close()
             if child is not None:
-                with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(child, signal.SIGKILL)
-                os.close(child)
+                # By its parent: it may be another user's, and its number another namespace's.
+                with suppress(OSError):
+                    control.send(b"k" + LENGTH.pack(child))
 
 
 class _Side(Protocol):
@@ -345,6 +376,15 @@ async def _send(writer: asyncio.StreamWriter, message: dict[str, Any]) -> None:
     body = json.dumps(message).encode()
     writer.write(LENGTH.pack(len(body)) + body)
     await writer.drain()
+
+
+def _is_closed(control: socket.socket) -> bool:
+    try:
+        return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _packages() -> list[str]:
