@@ -11,6 +11,14 @@ from . import schema
 from .database import now, to_text, to_time
 
 _event, _job = schema.event, schema.job
+# Made once: to make a statement costs more than to run it.
+_NEXT = (
+    _job.update()
+    .where(_job.c.job_id == sa.bindparam("of_job"))
+    .values(last_seq=_job.c.last_seq + 1)
+    .returning(_job.c.last_seq)
+)
+_ADD = _event.insert()
 
 #: Kinds that the workspace's stream carries.
 WORKSPACE_KINDS = (EventKind.JOB, EventKind.PROGRESS, EventKind.PROCESS)
@@ -26,21 +34,17 @@ def append(
     """Append one event; a job's are numbered without a gap."""
     seq = 0
     if job_id is not None:
-        seq = connection.execute(
-            _job.update()
-            .where(_job.c.job_id == job_id)
-            .values(last_seq=_job.c.last_seq + 1)
-            .returning(_job.c.last_seq)
-        ).scalar_one()
+        seq = connection.execute(_NEXT, {"of_job": job_id}).scalar_one()
     connection.execute(
-        _event.insert().values(
-            workspace=workspace,
-            job_id=job_id,
-            seq=seq,
-            time=to_text(now()),
-            kind=kind,
-            data=data,
-        )
+        _ADD,
+        {
+            "workspace": workspace,
+            "job_id": job_id,
+            "seq": seq,
+            "time": to_text(now()),
+            "kind": kind,
+            "data": data,
+        },
     )
 
 

@@ -16,6 +16,13 @@ from . import schema, search
 from .database import now, to_text, to_time
 
 _job = schema.job
+# Made once: to make a statement costs more than to run it.
+_FIND = sa.select(_job).where(
+    _job.c.workspace == sa.bindparam("in_workspace"),
+    _job.c.job_id == sa.bindparam("of_job"),
+    sa.not_(_job.c.is_deleted),
+)
+_UPDATE = _job.update().where(_job.c.job_id == sa.bindparam("of_job"))
 
 
 @dataclass(frozen=True)
@@ -34,9 +41,7 @@ class JobFilter:
 
 def find(connection: sa.Connection, workspace: str, job_id: str) -> Job | None:
     """Give a job of the workspace; deleted ones are not found."""
-    row = connection.execute(
-        sa.select(_job).filter_by(workspace=workspace, job_id=job_id, is_deleted=False)
-    ).one_or_none()
+    row = connection.execute(_FIND, {"in_workspace": workspace, "of_job": job_id}).one_or_none()
     return _read(row._mapping) if row else None
 
 
@@ -176,9 +181,7 @@ def add(
 
 def update(connection: sa.Connection, job_id: str, **values: Any) -> None:
     """Change columns of a job; `updated` is set."""
-    connection.execute(
-        _job.update().filter_by(job_id=job_id).values(updated=to_text(now()), **values)
-    )
+    connection.execute(_UPDATE, {**values, "updated": to_text(now()), "of_job": job_id})
 
 
 def _read(row: sa.RowMapping) -> Job:

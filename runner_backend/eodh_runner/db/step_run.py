@@ -13,6 +13,19 @@ from ..domain.step import StepRun, log_name
 from . import schema
 
 _step = schema.step_run
+# Made once: to make a statement costs more than to run it, and a job has thousands of these.
+_MINE = (_step.c.job_id == sa.bindparam("of_job"), _step.c.path == sa.bindparam("of_path"))
+_FIND = sa.select(_step).where(*_MINE)
+_UPDATE = _step.update().where(*_MINE)
+_BY_LOG = sa.select(_step).where(
+    _step.c.job_id == sa.bindparam("of_job"), _step.c.log == sa.bindparam("of_log")
+)
+# The job's last event as position: it only grows, and needs no count of the steps before.
+_ADD = _step.insert().values(
+    position=sa.select(schema.job.c.last_seq)
+    .where(schema.job.c.job_id == sa.bindparam("of_job"))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -30,17 +43,19 @@ class StepRecord:
     image: str | None = None
     #: None before the log appeared.
     log_size_bytes: int | None = None
+    #: True when it was added just now: nobody can have begun it before.
+    is_new: bool = False
 
 
 def find(connection: sa.Connection, job_id: str, path: str) -> StepRecord | None:
     """Give the step run at `path` ("crop/0")."""
-    row = connection.execute(sa.select(_step).filter_by(job_id=job_id, path=path)).one_or_none()
+    row = connection.execute(_FIND, {"of_job": job_id, "of_path": path}).one_or_none()
     return _read(row._mapping) if row else None
 
 
 def by_log(connection: sa.Connection, job_id: str, log: str) -> StepRecord | None:
     """Give the step run whose log has this name."""
-    row = connection.execute(sa.select(_step).filter_by(job_id=job_id, log=log)).one_or_none()
+    row = connection.execute(_BY_LOG, {"of_job": job_id, "of_log": log}).one_or_none()
     return _read(row._mapping) if row else None
 
 
@@ -81,17 +96,14 @@ def add(
         "command": step_run.argv,
         "image": (step_run.image.pull or step_run.image.image_id) if step_run.image else None,
     }
-    # The job's last event: it only grows, and needs no count of the steps before.
-    position = sa.select(schema.job.c.last_seq).filter_by(job_id=job_id).scalar_subquery()
-    connection.execute(
-        _step.insert().values(**values, job_id=job_id, workspace=workspace, position=position)
-    )
-    return StepRecord(**values, done=None)
+    row = {**values, "job_id": job_id, "workspace": workspace, "of_job": job_id}
+    connection.execute(_ADD, row)
+    return StepRecord(**values, done=None, is_new=True)
 
 
 def update(connection: sa.Connection, job_id: str, path: str, **values: Any) -> None:
     """Change columns of one step run."""
-    connection.execute(_step.update().filter_by(job_id=job_id, path=path).values(**values))
+    connection.execute(_UPDATE, {**values, "of_job": job_id, "of_path": path})
 
 
 def _read(row: sa.RowMapping) -> StepRecord:

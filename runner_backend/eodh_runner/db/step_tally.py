@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from . import schema
 
 _tally, _job, _step = schema.step_tally, schema.job, schema.step_run
 _STATES = tuple(StepState)
+_OF_JOBS = sa.select(_tally).where(_tally.c.job_id.in_(sa.bindparam("job_ids", expanding=True)))
 #: Past jobs that tell how long the next one takes.
 PAST_JOBS = 10
 #: Runs in a job, and seconds of one or None, by the name of a step.
@@ -62,17 +64,23 @@ def move(
 ) -> None:
     """Count one step run of a name from one state to another."""
     before, after = change
-    values: dict[str, Any] = {after: _tally.c[after] + 1}
-    if before is not None and before is not after:
-        values[before] = _tally.c[before] - 1
-    elif before is after:
+    if before is after:
         return
-    if wall_s:
-        values["wall_s"] = _tally.c.wall_s + wall_s
-    counted = _tally.update().filter_by(job_id=job_id, name=name).values(**values)
-    if connection.execute(counted).rowcount == 0:
+    row = {"of_job": job_id, "of_name": name, "took_s": wall_s}
+    if connection.execute(_count(before, after), row).rowcount == 0:
         connection.execute(_tally.insert(), _row(workspace, job_id, name, 1.0, None))
-        connection.execute(counted)
+        connection.execute(_count(before, after), row)
+
+
+@cache
+def _count(before: StepState | None, after: StepState) -> sa.Update:
+    """Give the statement, made once: to make one costs more than to run it."""
+    values: dict[str, Any] = {after: _tally.c[after] + 1}
+    if before is not None:
+        values[before] = _tally.c[before] - 1
+    mine = (_tally.c.job_id == sa.bindparam("of_job"), _tally.c.name == sa.bindparam("of_name"))
+    wall_s = _tally.c.wall_s + sa.bindparam("took_s", type_=sa.Float)
+    return _tally.update().where(*mine).values(**values, wall_s=wall_s)
 
 
 def of_job(connection: sa.Connection, job_id: str) -> list[StepTally]:
@@ -85,8 +93,7 @@ def of_jobs(connection: sa.Connection, job_ids: Collection[str]) -> dict[str, li
     found: dict[str, list[StepTally]] = {}
     if not job_ids:
         return found
-    rows = connection.execute(sa.select(_tally).where(_tally.c.job_id.in_(job_ids)))
-    for row in rows:
+    for row in connection.execute(_OF_JOBS, {"job_ids": list(job_ids)}):
         counts = {state: row._mapping[state] for state in _STATES}
         found.setdefault(row.job_id, []).append(
             StepTally(row.name, counts, row.expected_runs, row.expected_s)

@@ -24,6 +24,8 @@ class StepOrder:
     log: str
     #: What `find_image` gave; None for a command that runs without an image.
     image: Resolved | None = None
+    #: True when nobody can have begun this attempt before.
+    is_new: bool = False
 
     @property
     def base_key(self) -> str:

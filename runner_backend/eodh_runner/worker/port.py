@@ -80,7 +80,10 @@ class JobPort:
     async def _try(self, step_run: StepRun, found: StepRecord) -> StepDone:
         attempt = found.attempt
         while True:
-            order = StepOrder(self._job.workspace, self._job.job_id, step_run, attempt, found.log)
+            is_new = found.is_new and attempt == found.attempt
+            order = StepOrder(
+                self._job.workspace, self._job.job_id, step_run, attempt, found.log, is_new=is_new
+            )
             report = self._reporter(order)
             if step_run.image is not None:
                 # Before the share of the machine: a pull may take long.

@@ -202,7 +202,8 @@ class KwokRig:
             self._parts[name] = subprocess.Popen(
                 argv,
                 cwd=Path(__file__).parents[3],
-                env={**os.environ, **(environ or {})},
+                # Small heaps are collected all the time; those of real clusters are not small.
+                env={**os.environ, "GOGC": "400", **(environ or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

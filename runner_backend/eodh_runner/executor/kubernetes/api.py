@@ -20,12 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import orjson
 
 OLDEST = (1, 29)
 CONNECTIONS = 32
 TIMEOUT_S = 30.0
 #: A request that may be lost is sent again for so long; what follows from names makes that safe.
 AGAIN_S = 90.0
+#: A token is looked up again after so long, and when the server refuses it.
+TOKEN_S = 10.0
 IN_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
@@ -85,6 +88,7 @@ class Api:
 
     def __init__(self, configuration: Any, namespace: str | None) -> None:
         self._configuration, self.namespace = configuration, namespace
+        self._token: tuple[str | None, float] = (None, 0.0)
         self._session: aiohttp.ClientSession | None = None
         self.rate = Rate()
 
@@ -168,7 +172,7 @@ class Api:
         ApiDown
             There was no answer for `AGAIN_S`.
         """
-        deadline, wait_s = time.monotonic() + AGAIN_S, 0.1
+        deadline, wait_s, has_new_token = time.monotonic() + AGAIN_S, 0.1, False
         data = json.dumps(body).encode() if body is not None else None
         while True:
             await self.rate.take()
@@ -183,9 +187,12 @@ class Api:
                 ) as answer:
                     text = await answer.read()
                     if answer.status < 300:
-                        found: dict[str, Any] = json.loads(text)
+                        found: dict[str, Any] = orjson.loads(text)
                         return found
                     error = _error(answer.status, text)
+                    if answer.status == 401 and not has_new_token:
+                        self._token, has_new_token = (None, 0.0), True
+                        continue
                     if answer.status == 429:
                         self.rate.refuse(_seconds(answer.headers.get("Retry-After")))
                     elif answer.status < 500:
@@ -239,7 +246,7 @@ class Api:
                 buffer = bytearray(rest)
                 for line in lines:
                     if line:
-                        yield json.loads(line)
+                        yield orjson.loads(line)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -258,20 +265,21 @@ class Api:
             context.load_cert_chain(configuration.cert_file, configuration.key_file)
         return context
 
-    def _token(self) -> str | None:
+    async def _headers(self) -> dict[str, str]:
+        token, good_until = self._token
+        if time.monotonic() > good_until:
+            # The hook reads tokens again, and may start the program of a cloud.
+            has_hook = self._configuration.refresh_api_key_hook is not None
+            token = await asyncio.to_thread(self._read_token) if has_hook else self._read_token()
+            self._token = token, time.monotonic() + TOKEN_S
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        return headers | ({"Authorization": token} if token else {})
+
+    def _read_token(self) -> str | None:
         found: str | None = self._configuration.get_api_key_with_prefix(
             "BearerToken", alias="authorization"
         )
         return found
-
-    async def _headers(self) -> dict[str, str]:
-        # The hook reads tokens again, and may start the program of a cloud.
-        if self._configuration.refresh_api_key_hook:
-            token = await asyncio.to_thread(self._token)
-        else:
-            token = self._token()
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        return headers | ({"Authorization": token} if token else {})
 
 
 def _error(status: int, text: bytes) -> ApiError:

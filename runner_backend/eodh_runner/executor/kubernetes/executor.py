@@ -148,7 +148,7 @@ class KubernetesExecutor:
         """Run one attempt to its end, or join it."""
         step_run = order.step_run
         try:
-            done = await self._manifest(order)
+            done = None if order.is_new else await self._manifest(order)
             if done is None:
                 done = await self._run(order, report)
             return replace(done, id=step_run.id)
