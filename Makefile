@@ -4,8 +4,8 @@ CACHE := $(HOME)/.cache/eodh-jupyter
 export EODH_SHARED ?= $(abspath ../shared)
 LAB_SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null) \
 	labextension/package.json labextension/package-lock.json labextension/tsconfig.json
-SYSTEM_PROGRAMS := bwrap chromium ip podman psql runc mmdebstrap sshfs
-SYSTEM_PACKAGES := bubblewrap chromium fonts-dejavu-core libseccomp2 podman runc mmdebstrap \
+SYSTEM_PROGRAMS := bwrap busybox chromium ip podman psql runc mmdebstrap sshfs
+SYSTEM_PACKAGES := bubblewrap busybox-static chromium fonts-dejavu-core libseccomp2 podman runc mmdebstrap \
 	containernetworking-plugins iproute2 iptables postgresql sshfs openssh-sftp-server
 
 .PHONY: run lab serve test check unit contract integration browser cluster-up cluster-down cluster-test conformance bench setup system clean

@@ -54,7 +54,7 @@ class Server:
             **os.environ,
             "EODH_DATA": str(self.data),
             "EODH_CONTAINERS": "host",
-            "EODH_IDLE_TIMEOUT_S": "5",
+            "EODH_IDLE_TIMEOUT_S": "120",
             "JUPYTER_CONFIG_DIR": str(home / "config"),
             "JUPYTER_DATA_DIR": str(home / "share"),
             "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
