@@ -12,14 +12,14 @@ import signal
 import socket
 import sys
 import time
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from . import API_VERSION, __version__
-from .api.app import make_app
 from .db.database import Database
 from .db.postgres import LOOK_S, Lead, read_url
 from .errors import BadDocument
@@ -103,83 +103,101 @@ async def _live(
     tcp: Tcp | None,
     lead: Lead | None,
 ) -> None:
-    database = open_database(settings)
-    await asyncio.to_thread(database.migrate)
-    database.begin_epoch()
-    watch, store = Watch(), await asyncio.to_thread(open_store, settings)
     engine = EngineHost(settings.workspace, settings.expression_limit_s, settings.engine_socket)
-    executor = make_executor(settings, store)
-    await executor.start()
-    worker = Worker(database, store, engine, executor, watch, settings)
+    async with _warming(engine) as warming:
+        make_app = await asyncio.to_thread(_import_app)
+        database = open_database(settings)
+        await asyncio.to_thread(database.migrate)
+        database.begin_epoch()
+        watch, store = Watch(), await asyncio.to_thread(open_store, settings)
+        executor = make_executor(settings, store)
+        await executor.start()
+        worker = Worker(database, store, engine, executor, watch, settings)
 
-    def health_parts() -> dict[str, Any]:
-        return {
-            "version": __version__,
-            "worker": worker.describe(),
-            "engine": {
-                "state": "ready" if engine.is_warm else "starting",
-                "isolation": engine.isolation,
-            },
-            "executor": {"name": executor.name, **executor.describe()},
-            "store": settings.s3.url if settings.s3 else "folder",
-            "workspace": settings.workspace,
-            "disk_free_bytes": shutil.disk_usage(settings.data).free,
-        }
+        def health_parts() -> dict[str, Any]:
+            return {
+                "version": __version__,
+                "worker": worker.describe(),
+                "engine": {
+                    "state": "ready" if engine.is_warm else "starting",
+                    "isolation": engine.isolation,
+                },
+                "executor": {"name": executor.name, **executor.describe()},
+                "store": settings.s3.url if settings.s3 else "folder",
+                "workspace": settings.workspace,
+                "disk_free_bytes": shutil.disk_usage(settings.data).free,
+            }
 
-    get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
-    uploads = Uploads(
-        database, store, settings.data, settings.input_limit_bytes, settings.input_kept_s
-    )
-    service = Service(
-        database, store, engine, get, watch, health_parts, settings.workspace, uploads
-    )
-    activity = Activity()
-    servers = [_server(activity.around(make_app(service, token=None)), fd=listener.fileno())]
-    if tcp is not None:
-        app = make_app(
-            service,
-            token=tcp.token,
-            is_tcp=True,
-            hosts=tcp.names,
-            trusts_forwarded=tcp.is_behind_proxy,
+        get = partial(_fetch_document, allow_private=settings.allow_private_addresses)
+        uploads = Uploads(
+            database, store, settings.data, settings.input_limit_bytes, settings.input_kept_s
         )
-        servers.append(_server(activity.around(app), host=tcp.host, port=tcp.port))
-    if tcp is not None:
-        await engine.start()
-        if not engine.is_jailed and not tcp.may_be_unjailed:
-            await engine.stop()
-            raise NoJail(
-                "this computer gives the engine no jail (Landlock and seccomp), and others' "
-                "documents are read in it; use a newer kernel, install libseccomp2, or say "
-                "--no-jail where you trust everybody who bears the token"
+        service = Service(
+            database, store, engine, get, watch, health_parts, settings.workspace, uploads
+        )
+        activity = Activity()
+        servers = [_server(activity.around(make_app(service, token=None)), fd=listener.fileno())]
+        if tcp is not None:
+            app = make_app(
+                service,
+                token=tcp.token,
+                is_tcp=True,
+                hosts=tcp.names,
+                trusts_forwarded=tcp.is_behind_proxy,
             )
-    warming = asyncio.create_task(engine.start())
-    # Until it is warm nobody could have used the runner: idle time begins then.
-    activity.begin()
-    warming.add_done_callback(lambda _: activity.end())
-    working = asyncio.create_task(_after(warming, worker.run()))
-    serving = [asyncio.create_task(server.serve()) for server in servers]
-    holding = [asyncio.create_task(_signal())]
-    if lead is not None:
-        holding.append(asyncio.create_task(_while_held(lead)))
-    if settings.input_kept_s:
-        holding.append(asyncio.create_task(uploads.tidy(settings.workspace)))
-    parts = [working, *serving, *holding]
-    _write(connection_file, listener.getsockname(), settings.data)
+            servers.append(_server(activity.around(app), host=tcp.host, port=tcp.port))
+        if tcp is not None:
+            await warming
+            if not engine.is_jailed and not tcp.may_be_unjailed:
+                raise NoJail(
+                    "this computer gives the engine no jail (Landlock and seccomp), and others' "
+                    "documents are read in it; use a newer kernel, install libseccomp2, or say "
+                    "--no-jail where you trust everybody who bears the token"
+                )
+        # Until it is warm nobody could have used the runner: idle time begins then.
+        activity.begin()
+        warming.add_done_callback(lambda _: activity.end())
+        working = asyncio.create_task(_after(warming, worker.run()))
+        serving = [asyncio.create_task(server.serve()) for server in servers]
+        holding = [asyncio.create_task(_signal())]
+        if lead is not None:
+            holding.append(asyncio.create_task(_while_held(lead)))
+        if settings.input_kept_s:
+            holding.append(asyncio.create_task(uploads.tidy(settings.workspace)))
+        parts = [working, *serving, *holding]
+        _write(connection_file, listener.getsockname(), settings.data)
+        try:
+            await _until_idle(activity, worker, settings.idle_timeout_s, parts)
+        finally:
+            for task in holding:
+                task.cancel()
+            for server in servers:
+                server.should_exit = True
+            await asyncio.gather(*serving, return_exceptions=True)
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            service.close()
+            await executor.stop()
+            database.close()
+
+
+@asynccontextmanager
+async def _warming(engine: EngineHost) -> AsyncIterator[asyncio.Task[None]]:
+    """Start the engine while everything else is made: it takes longest to be ready."""
+    task = asyncio.create_task(engine.start(), name="engine")
     try:
-        await _until_idle(activity, worker, settings.idle_timeout_s, parts)
+        yield task
     finally:
-        for task in holding:
-            task.cancel()
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*serving, return_exceptions=True)
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
         await engine.stop()
-        service.close()
-        await executor.stop()
-        database.close()
+
+
+def _import_app() -> Callable[..., Any]:
+    """Give `make_app`; to import it takes a second."""
+    from .api.app import make_app
+
+    return make_app
 
 
 def open_database(settings: Settings) -> Database:

@@ -1,24 +1,19 @@
-"""What KWOK does with nodes and pods, as its Stage objects."""
+"""What KWOK does with nodes and pods, as its Stage objects: the player does the rest."""
 
 from pathlib import Path
 
-#: Annotations by which the player tells how far the containers of a pod are.
-STARTED, STORED = "eodh.test/started", "eodh.test/stored"
-
-_HEAD = """\
+STAGES = """\
 ---
 apiVersion: kwok.x-k8s.io/v1alpha1
 kind: Stage
 metadata:
-  name: {name}
+  name: node-is-ready
 spec:
   resourceRef:
     apiGroup: v1
-    kind: {kind}
+    kind: Node
   selector:
     matchExpressions:
-"""
-_NODE = """\
     - key: '.status.conditions.[] | select( .type == "Ready" ) | .status'
       operator: 'NotIn'
       values: ['True']
@@ -37,48 +32,17 @@ _NODE = """\
       allocatable: {cpu: 1k, memory: 1Ti, ephemeral-storage: 100Ti, pods: 1M}
       capacity: {cpu: 1k, memory: 1Ti, ephemeral-storage: 100Ti, pods: 1M}
       phase: Running
-"""
-_LIVING = """\
-    - key: '.metadata.deletionTimestamp'
-      operator: 'DoesNotExist'
-    - key: '.status.phase'
-      operator: 'In'
-      values: [{phases}]
-    - key: '.metadata.annotations["{annotation}"]'
-      operator: 'Exists'
-"""
-_CONTAINERS = """\
-  next:
-    statusTemplate: |
-      {{ $now := Now }}
-      phase: %(phase)s
-      containerStatuses:
-      {{ range .spec.containers }}
-      - image: {{ .image | Quote }}
-        name: {{ .name | Quote }}
-        restartCount: 0
-        ready: %(ready)s
-        state: %(main)s
-      {{ end }}
-      initContainerStatuses:
-      {{ range .spec.initContainers }}
-      - image: {{ .image | Quote }}
-        name: {{ .name | Quote }}
-        restartCount: 0
-        ready: %(ready)s
-        {{ if eq .name "collect" }}
-        state: %(main)s
-        {{ else }}
-        state: %(ended)s
-        {{ end }}
-      {{ end }}
-"""
-_RUNNING = "{running: {startedAt: {{ $now | Quote }}}}"
-_ENDED = (
-    "{terminated: {exitCode: 0, reason: Completed, "
-    "startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }}}}"
-)
-_DELETED = """\
+---
+apiVersion: kwok.x-k8s.io/v1alpha1
+kind: Stage
+metadata:
+  name: pod-goes
+spec:
+  resourceRef:
+    apiGroup: v1
+    kind: Pod
+  selector:
+    matchExpressions:
     - key: '.metadata.deletionTimestamp'
       operator: 'Exists'
   next:
@@ -87,28 +51,5 @@ _DELETED = """\
 
 
 def write_stages(path: Path) -> None:
-    """Write the stages: nodes become ready, pods start and end when the player says so."""
-    starts = _LIVING.format(phases="Pending", annotation=STARTED)
-    ends = _LIVING.format(phases="Pending, Running", annotation=STORED)
-    running = {"phase": "Running", "ready": "true", "main": _RUNNING, "ended": _ENDED}
-    ended = {"phase": "Succeeded", "ready": "false", "main": _ENDED, "ended": _ENDED}
-    path.write_text(
-        _HEAD.format(name="node-is-ready", kind="Node")
-        + _NODE
-        + _HEAD.format(name="pod-starts", kind="Pod")
-        + starts
-        + _not(STORED)
-        + _CONTAINERS % running
-        + _HEAD.format(name="pod-ends", kind="Pod")
-        + ends
-        + _CONTAINERS % ended
-        + _HEAD.format(name="pod-goes", kind="Pod")
-        + _DELETED
-    )
-
-
-def _not(annotation: str) -> str:
-    return f"""\
-    - key: '.metadata.annotations["{annotation}"]'
-      operator: 'DoesNotExist'
-"""
+    """Write the stages: nodes become ready and stay it, pods go when they are deleted."""
+    path.write_text(STAGES)

@@ -52,11 +52,11 @@ class ApiDown(Exception):
 class Rate:
     """Requests a second that the server stands: grows slowly, halves when it says 429."""
 
-    per_s: float = 50.0
-    burst: float = 100.0
+    per_s: float = 100.0
+    burst: float = 200.0
     least: float = 2.0
-    most: float = 200.0
-    _tokens: float = field(default=100.0)
+    most: float = 400.0
+    _tokens: float = field(default=200.0)
     _last: float = field(default_factory=time.monotonic)
     _closed_until: float = 0.0
     _halved: float = 0.0
@@ -70,7 +70,7 @@ class Rate:
             wait_s = max(self._closed_until - now, (1 - self._tokens) / self.per_s)
             if wait_s <= 0:
                 self._tokens -= 1
-                self.per_s = min(self.most, self.per_s + 0.05)
+                self.per_s = min(self.most, self.per_s + 0.1)
                 return
             await asyncio.sleep(wait_s)
 

@@ -49,6 +49,7 @@ class PodMaker:
         self.secrets = JobSecrets(api, around, pool)
         self._base = f"/api/v1/namespaces/{around.namespace}"
         self._posting: dict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+        self._defaults: dict[str, asyncio.Task[Resolved | None]] = {}
         #: Pods that are to be made, as long as a quota keeps them out.
         self._wanted: set[str] = set()
 
@@ -118,14 +119,23 @@ class PodMaker:
             await asyncio.wait(posting, timeout=timeout_s)
         if timeout_s is None:
             self._posting.pop(job, None)
+            self._defaults.pop(job, None)
 
     async def _resolved(self, order: StepOrder) -> tuple[str, tuple[str, ...]]:
         """Give what `main` runs, by digest where it is known, and the entry point."""
         text = self.image(order.step_run)
-        image = order.image or (await self.ask(text) if order.step_run.image is None else None)
+        image = order.image
+        if order.step_run.image is None:
+            image = await self._default(job_name(order.workspace, order.job_id), text)
         if image is None or image.digest is None:
             return text, ()
         return str(replace(parse(text), tag=None, digest=image.digest)), image.entrypoint
+
+    async def _default(self, job: str, text: str) -> Resolved | None:
+        """Give what the default image is, asked once for each job as for other images."""
+        if (task := self._defaults.get(job)) is None or task.cancelled():
+            task = self._defaults[job] = asyncio.ensure_future(self.ask(text))
+        return await asyncio.shield(task)
 
     async def ask(self, text: str) -> Resolved | None:
         """Give what the registry says of an image; None where it cannot be asked."""
