@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import socket
 import stat
 import struct
@@ -29,6 +30,8 @@ from .errors import RunnerIdle, RunnerNotStarted, RunnerUnreachable
 API_VERSION = 1
 API_MIN = 1
 START_S = 20.0
+#: A runner that does not end by itself within this is killed.
+END_S = 15.0
 #: Longest path of a unix socket, with its final zero (Linux 108, macOS 104).
 SOCKET_PATH_BYTES = 104
 NETWORK_FILE_SYSTEMS = (
@@ -91,6 +94,62 @@ def connect(url: str | None = None, *, autostart: bool = True) -> Connection:
             f"{error.filename or data} cannot be used: {error.strerror}; set EODH_DATA to a "
             "folder of a local disk that you may write to"
         ) from error
+
+
+def end() -> bool:
+    """End the user's own runner and wait until it is gone; False when none was up.
+
+    Step runs go on by themselves, and the next runner goes on with their jobs.
+
+    Raises
+    ------
+    RunnerUnreachable
+        When it cannot be ended.
+    """
+    try:
+        found: dict[str, Any] = json.loads(connection_path(data_folder()).read_text())
+        pid, born = int(found["pid"]), int(found["start_time"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    # The number may be another process's by now.
+    if pid <= 1 or not _is_alive(pid, born):
+        return False
+    try:
+        os.kill(pid, signal.SIGTERM)
+        if not _is_gone(pid, born, END_S):
+            os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return True
+    except PermissionError as error:
+        raise RunnerUnreachable(f"the runner (process {pid}) is another user's") from error
+    if not _is_gone(pid, born, END_S):
+        raise RunnerUnreachable(f"the runner (process {pid}) does not end; look at its log")
+    return True
+
+
+def _is_gone(pid: int, born: int, timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
+    while _is_alive(pid, born):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def _is_alive(pid: int, born: int) -> bool:
+    """Tell whether a process still runs: that number, and begun at that clock tick."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        if Path("/proc/self").exists():
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, 0)
+            return True
+        return False
+    except OSError:
+        return False
+    return after_name[0] != "Z" and born in (0, int(after_name[19]))
 
 
 def data_folder() -> Path:

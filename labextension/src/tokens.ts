@@ -48,6 +48,8 @@ export const CommandIDs = {
   newWorkflow: 'eodh:new-workflow',
   /** Make the example's file, deploy it and open its launch form. */
   tryExample: 'eodh:try-example',
+  /** End the runner and start the next, asking while jobs are live. */
+  restartRunner: 'eodh:restart-runner',
   /** Show the last lines of the runner's log. */
   showRunnerLog: 'eodh:show-runner-log',
   /** Show a process' document; `{processID}`. */

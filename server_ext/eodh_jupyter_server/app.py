@@ -9,7 +9,8 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode
 
 from .activity import attend
-from .proxy import LogHandler, ProxyHandler, StatusHandler
+from .own import LogHandler, RestartHandler, StatusHandler
+from .proxy import ProxyHandler
 from .runner import RunnerLink
 from .stream import StreamHandler
 
@@ -38,6 +39,7 @@ class EodhExtension(ExtensionApp):
             [
                 (r"/eodh/status", StatusHandler),
                 (r"/eodh/runner/log", LogHandler),
+                (r"/eodh/runner/restart", RestartHandler),
                 (r"/eodh/stream", StreamHandler),
                 (r"/eodh/(.*)", ProxyHandler),
             ]

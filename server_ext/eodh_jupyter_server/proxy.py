@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import APIHandler
 from tornado import web
 from tornado.iostream import StreamClosedError
 
 from eodh_jupyter.errors import RunnerUnreachable
-from eodh_jupyter.local import data_folder
 
-from .runner import RunnerLink, note_activity, problem_of
+from .handler import POLICY, EodhHandler
 
 #: Request headers that mean something to the runner; cookies and tokens are not among them.
 SENT = (
@@ -48,102 +43,6 @@ GIVEN = (
 )
 #: Query arguments that are for Jupyter alone.
 KEPT_BACK = ("token", "_xsrf", "no_track_activity")
-#: For bodies of which the runner says nothing: they are of Jupyter's own origin.
-POLICY = "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'"
-HEALTH_S = 10.0
-LOG_BYTES = 64 * 1024
-
-
-class EodhHandler(APIHandler):
-    """What both handlers need."""
-
-    auth_resource = "eodh"
-
-    @property
-    def link(self) -> RunnerLink:
-        """The link to the runner."""
-        link: RunnerLink = self.settings["eodh_link"]
-        return link
-
-    def refuse(self, error: RunnerUnreachable | str) -> None:
-        """Say that no runner answers, and what to do."""
-        self.set_status(503)
-        self.finish(json.dumps(problem_of(error)), set_content_type="application/problem+json")
-
-
-class StatusHandler(EodhHandler):
-    """Tells whether the runner is up; starts it where that is allowed, unless `start=no`."""
-
-    # To look is no activity; jobs that run are.
-    _track_activity = False
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Give state, message, remedy and the runner's health."""
-        client: Any = None
-        start = self.get_query_argument("start", "yes") != "no"
-        try:
-            client, base = await self.link.open(start=start)
-            health = (await client.get(f"{base}/health", timeout=HEALTH_S)).json()
-        except RunnerUnreachable as error:
-            self._down(error)
-            return
-        except Exception as error:  # noqa: BLE001  whatever is wrong, the page must hear of it
-            self.link.forget(client)
-            self._down(f"the runner does not answer ({type(error).__name__})")
-            return
-        if health.get("jobs_unfinished"):
-            note_activity(self.settings)
-        is_starting = health.get("engine", {}).get("state") == "starting"
-        message = remedy = ""
-        if health.get("status") != "ok" and not is_starting:
-            parts = {name: part for name, part in health.items() if str(part).startswith("failed")}
-            message = "part of the runner fails: " + (json.dumps(parts) if parts else "its engine")
-            remedy = "its log, runner.log in the data folder, says why"
-        state = "starting" if is_starting else "ready"
-        words = {"state": state, "message": message, "remedy": remedy}
-        self.finish({**words, "runner": health, "root": self.root})
-
-    def _down(self, error: RunnerUnreachable | str) -> None:
-        problem = problem_of(error)
-        words = {"message": problem["detail"], "remedy": problem["remedy"]}
-        self.finish({"state": problem["state"], **words, "runner": None, "root": self.root})
-
-    @property
-    def root(self) -> str:
-        """Folder that the file browser shows, without the `~` of the page's own `serverRoot`."""
-        shown = str(self.settings.get("server_root_dir", ""))
-        return os.path.abspath(os.path.expanduser(shown))
-
-
-class LogHandler(EodhHandler):
-    """Gives the end of the own runner's log: what it said when it cannot answer itself."""
-
-    @web.authenticated
-    @authorized
-    async def get(self) -> None:
-        """Give its last part as text."""
-        if self.link.is_shared:
-            self.set_status(404)
-            detail = "the log of a shared runner is kept by those who run it"
-            problem = {"status": 404, "title": "No log", "detail": detail}
-            self.finish(json.dumps(problem), set_content_type="application/problem+json")
-            return
-        log = data_folder() / "runner.log"
-        text = await asyncio.to_thread(_end_of, log)
-        self.set_header("Content-Security-Policy", POLICY)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.finish(text, set_content_type="text/plain; charset=utf-8")
-
-
-def _end_of(log: Path) -> bytes:
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
-            return file.read()
-    except FileNotFoundError:
-        return b""
 
 
 class ProxyHandler(EodhHandler):

@@ -10,10 +10,14 @@ from functools import partial
 from typing import Any
 
 from eodh_jupyter.errors import RunnerIdle, RunnerUnreachable
-from eodh_jupyter.local import Connection, connect
+from eodh_jupyter.local import Connection, connect, end
 
 #: Jupyter takes the newest of all settings that end so as the last activity of the server.
 ACTIVITY = "eodh_last_activity"
+
+
+class NotOurs(Exception):
+    """The runner is not this server's to restart."""
 
 
 class RunnerLink:
@@ -35,6 +39,7 @@ class RunnerLink:
         self._finding: dict[bool, asyncio.Task[tuple[Any, str]]] = {}
         self._found_one = asyncio.Event()
         self._left: list[Any] = []
+        self._restarting = asyncio.Lock()
 
     @property
     def is_shared(self) -> bool:
@@ -65,6 +70,27 @@ class RunnerLink:
             self._finding[start] = asyncio.create_task(self._find(start))
             self._finding[start].add_done_callback(partial(self._found, start))
         return await asyncio.shield(self._finding[start])
+
+    async def restart(self) -> None:
+        """End the user's own runner and start the next; jobs that run go on.
+
+        Raises
+        ------
+        NotOurs
+            When the runner is shared, or this server may start none.
+        RunnerUnreachable
+            When it cannot be ended, or none could be started.
+        """
+        if self.is_shared:
+            raise NotOurs("a shared runner is restarted by those who run it")
+        if not self._autostart:
+            raise NotOurs(
+                "this Jupyter server may start no runner; who runs the runner restarts it"
+            )
+        async with self._restarting:
+            await asyncio.to_thread(end)
+            self.forget(self._client)
+            await self.open()
 
     async def found(self, timeout_s: float) -> None:
         """Wait until some search finds the runner, or for the time."""

@@ -209,6 +209,8 @@ export interface IRunnerState {
   runner?: Record<string, any> | null;
   /** Folder on the server's disk where the file browser begins. */
   root?: string;
+  /** Whether the runner is elsewhere, and others use it too. */
+  shared?: boolean;
 }
 
 export function isTerminal(status: string): boolean {

@@ -90,6 +90,20 @@ export class Workspace {
     this._isRefused = this._status.state === 'idle';
   }
 
+  /** Whether there is a runner of the user's own to restart. */
+  get canRestart(): boolean {
+    const { state, shared } = this._status;
+    return (state === 'ready' || state === 'down') && !shared;
+  }
+
+  /** End the runner and start the next one, which goes on with its jobs. */
+  async restart(): Promise<void> {
+    this._say({ ...this._status, state: 'starting', message: '' });
+    this._isStarting = true;
+    await this._ask('runner/restart', { method: 'POST' });
+    this._isStarting = false;
+  }
+
   /** Whether none is up because the server may start none. */
   get isRefused(): boolean {
     return this._isRefused;
@@ -103,17 +117,17 @@ export class Workspace {
     }
   }
 
-  private async _ask(path: string): Promise<void> {
+  private async _ask(path: string, init: RequestInit = {}): Promise<void> {
     const turn = ++this._turn;
     try {
-      const status = await this._runner.request<IRunnerState>(path);
+      const status = await this._runner.request<IRunnerState>(path, init);
       if (turn !== this._turn) {
         return;
       }
       if (status.state === 'ready') {
         await this._readLive();
       } else if (status.state === 'starting') {
-        window.setTimeout(() => turn === this._turn && void this._ask(path), 500);
+        window.setTimeout(() => turn === this._turn && void this._ask('status'), 500);
       }
       this._say(status);
     } catch (error) {

@@ -29,6 +29,7 @@ export class PanelContext {
     const run = (command: string, args = {}) => void this._run(command, args);
     this.remedies = {
       start: () => void this.workspace.start(),
+      restart: () => run(CommandIDs.restartRunner),
       signIn: () => this._signIn(),
       settings: () => run('settingeditor:open', { query: 'Workflows' }),
       log: () => run(CommandIDs.showRunnerLog),

@@ -57,6 +57,8 @@ interface IDetailsProps {
   onClose(): void;
   onLog(): void;
   onSettings(): void;
+  /** Null where there is nothing to restart. */
+  onRestart: (() => void) | null;
 }
 
 /** What the runner says of itself. */
@@ -104,6 +106,11 @@ export function Details(props: IDetailsProps): JSX.Element {
           {trans.__('Log')}
         </Button>
         <Button onClick={props.onSettings}>{trans.__('Settings')}</Button>
+        {props.onRestart && (
+          <Button icon="again" onClick={props.onRestart}>
+            {trans.__('Restart…')}
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { Button, Icon } from '../ui/parts';
 /** What the buttons of these states do. */
 export interface IRemedies {
   start(): void;
+  restart(): void;
   signIn(): void;
   settings(): void;
   log(): void;

@@ -379,6 +379,7 @@ export function Panel({ context }: { context: PanelContext }): JSX.Element {
           }}
           onLog={context.remedies.log}
           onSettings={context.remedies.settings}
+          onRestart={workspace.canRestart ? context.remedies.restart : null}
         />
       )}
       <Foot

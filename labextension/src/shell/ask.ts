@@ -71,6 +71,33 @@ export async function endJob(runner: IRunner, jobID: string): Promise<void> {
   await runner.request(pathOf('jobs', jobID), { method: 'DELETE' });
 }
 
+/** Restart the user's own runner; asks while jobs are live, which go on. */
+export async function restartRunner({ workspace, trans }: IWorkflows): Promise<boolean> {
+  const count = workspace.liveTotal;
+  const isSure =
+    count === 0 ||
+    (await ask(
+      trans.__('Restart the runner?'),
+      trans._n(
+        '%1 live job goes on: what runs is not interrupted, and the next runner takes it over.',
+        '%1 live jobs go on: what runs is not interrupted, and the next runner takes them over.',
+        count
+      ),
+      trans.__('Leave it'),
+      trans.__('Restart'),
+      true
+    ));
+  if (isSure) {
+    await workspace.restart();
+    if (workspace.status?.state === 'ready' || workspace.status?.state === 'starting') {
+      Notification.success(trans.__('The runner was restarted.'), { autoClose: 5000 });
+    } else {
+      complain(new Error(workspace.status?.message || trans.__('The runner did not start.')), trans);
+    }
+  }
+  return isSure;
+}
+
 /** Undeploy a process, after asking. */
 export async function undeployProcess(workflows: IWorkflows, processID: string): Promise<boolean> {
   const { runner, trans } = workflows;

@@ -11,7 +11,7 @@ import { clean } from '../model/words';
 import { CommandIDs, IWorkflows } from '../tokens';
 import { cwlIcon, processIcon } from '../ui/lab-icon';
 import { NO_ARGUMENTS, texts } from './arguments';
-import { complain, dismissJob, undeployProcess } from './ask';
+import { complain, dismissJob, restartRunner, undeployProcess } from './ask';
 import { Deployer } from './deploy';
 import { EXAMPLE, EXAMPLE_FILE, EXAMPLE_ID } from './example';
 import { copyText, insertCode } from './insert';
@@ -34,6 +34,7 @@ const PALETTE: [string, Record<string, any>?][] = [
   [CommandIDs.dismissJob],
   [CommandIDs.openPanel],
   ['eodh:start-runner'],
+  [CommandIDs.restartRunner],
   [CommandIDs.showRunnerLog]
 ];
 
@@ -290,6 +291,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
       describedBy: NO_ARGUMENTS,
       isEnabled: () => workspace.status?.state !== 'ready',
       execute: () => workspace.start()
+    });
+
+    add(CommandIDs.restartRunner, {
+      label: trans.__('Restart Runner…'),
+      caption: trans.__('End the runner and start it again; jobs that run go on'),
+      describedBy: NO_ARGUMENTS,
+      isEnabled: () => workspace.canRestart,
+      execute: () => restartRunner(workflows)
     });
 
     const show = (title: string, text: string, icon = fileIcon) => {

@@ -1,6 +1,9 @@
 import json
 import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +148,51 @@ def test_module_imports_the_standard_library_alone():
 
     script = "import sys, eodh_jupyter.local; assert 'httpx' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+
+
+@pytest.fixture
+def sleeper():
+    """Give a function that starts a process of a test, which may take SIGTERM for nothing."""
+    started = []
+
+    def start(*, is_stubborn=False):
+        words = ["import signal, time"]
+        words += ["signal.signal(signal.SIGTERM, signal.SIG_IGN)"] if is_stubborn else []
+        words += ["print('up', flush=True)", "time.sleep(60)"]
+        command = [sys.executable, "-c", "\n".join(words)]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+        started[-1].stdout.readline()
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def born(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+
+
+@pytest.mark.parametrize("is_stubborn", [False, True])
+def test_end_waits_until_the_runner_is_gone(folders, sleeper, monkeypatch, is_stubborn):
+    monkeypatch.setattr(local, "END_S", 1.0 if is_stubborn else 15.0)
+    process = sleeper(is_stubborn=is_stubborn)
+    announce(folders, folders.parent / "s", pid=process.pid, start_time=born(process.pid))
+
+    assert local.end() is True
+
+    assert process.wait(5) == -(signal.SIGKILL if is_stubborn else signal.SIGTERM)
+
+
+def test_end_leaves_a_process_alone_that_has_the_number_by_chance(folders, sleeper):
+    process = sleeper()
+    announce(folders, folders.parent / "s", pid=process.pid, start_time=born(process.pid) + 1)
+
+    assert local.end() is False
+    assert process.poll() is None
+
+
+def test_end_of_no_runner_is_nothing(folders):
+    assert local.end() is False
