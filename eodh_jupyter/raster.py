@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import posixpath
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote
 
-from .errors import MissingExtra
+from .errors import MissingExtra, Problem
 from .range import open_ranged
 
 if TYPE_CHECKING:
     from .result import Result
 
 RASTERS = (".tif", ".tiff", ".jp2", ".png", ".jpg", ".jpeg", ".vrt", ".img", ".asc")
+#: What stands at the root of a group or an array of Zarr, of either format.
+ZARR = (".zmetadata", ".zgroup", ".zarray", "zarr.json")
 NETCDF = (".nc", ".nc4", ".cdf", ".h5", ".hdf5")
 
 
 def to_xarray(result: Result, options: dict[str, Any]) -> Any:
     """Give what `Result.to_xarray` says."""
+    if result.is_folder and (markers := _zarr_markers(result)):
+        return _zarr(result, markers, options)
     if result.is_folder:
         return only(result, (*RASTERS, *NETCDF), "raster").to_xarray(**options)
     if isinstance(result.value, list):
@@ -53,6 +58,41 @@ def _is_netcdf(result: Result) -> bool:
         "application/x-hdf",
     )
     return result.media_type in kinds or str(result.value["title"]).lower().endswith(NETCDF)
+
+
+def _zarr_markers(folder: Result) -> set[str]:
+    """Give the files that make a folder a part of Zarr; none for another folder."""
+    found = set()
+    for name in ZARR:
+        try:
+            folder._http.request("HEAD", folder._address(name))
+        except Problem as problem:
+            if problem.status not in (400, 404):
+                raise
+        else:
+            found.add(name)
+    return found
+
+
+def _zarr(folder: Result, markers: set[str], options: dict[str, Any]) -> Any:
+    try:
+        import xarray
+
+        from .zarr_store import ResultStore
+    except ImportError as error:
+        library = (error.name or "zarr").partition(".")[0]
+        raise MissingExtra("to_xarray of Zarr", library) from error
+    root = folder["zarr.json"].json() if "zarr.json" in markers else {}
+    if ".zarray" in markers or root.get("node_type") == "array":
+        raise ValueError(
+            f"'{folder.name}' is one array of Zarr, whose group names its dimensions; take the "
+            "folder above, or .path() for a copy"
+        )
+    job = f"jobs/{quote(folder._job_id, safe='')}"
+    store = ResultStore(folder._http, job, folder._address().rstrip("/"), folder.name)
+    # Metadata of all arrays in one file saves the lists of folders.
+    consolidated = ".zmetadata" in markers or bool(root.get("consolidated_metadata"))
+    return xarray.open_zarr(store, **{"consolidated": consolidated, "chunks": None, **options})
 
 
 def _raster(result: Result, options: dict[str, Any]) -> Any:

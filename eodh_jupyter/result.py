@@ -90,14 +90,14 @@ class Result:
         Parameters
         ----------
         options
-            For `rioxarray.open_rasterio` (`masked=True`, `overview_level=2`, `chunks`, ...), or
-            for `xarray.open_dataset` with NetCDF.
+            For `rioxarray.open_rasterio` (`masked=True`, `overview_level=2`, `chunks`, ...),
+            for `xarray.open_dataset` with NetCDF, or `xarray.open_zarr` with a folder of Zarr.
 
         Returns
         -------
         xarray.DataArray or xarray.Dataset
-            `(band, y, x)` of a GeoTIFF, a Dataset of NetCDF. A list for a list; for a folder
-            its only raster.
+            `(band, y, x)` of a GeoTIFF, a Dataset of NetCDF or of a folder of Zarr. A list for
+            a list; for another folder its only raster.
 
         Raises
         ------

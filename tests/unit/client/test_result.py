@@ -302,3 +302,15 @@ def test_preview_of_hostile_content_is_only_text(client, fake):
 
 def test_result_shows_its_one_line_when_there_is_no_preview(client, fake):
     assert put(fake, client, "r", b"x")._repr_mimebundle_() == {"text/plain": "Result(r: r, 1 B)"}
+
+
+def test_zarr_without_its_library_names_the_extra(client, fake, monkeypatch):
+    fake.files["cube/.zgroup"] = b"{}"
+    fake.results = {"cube": folder_link("cube")}
+    fake.status["status"] = "successful"
+    monkeypatch.setitem(sys.modules, "zarr", None)
+    monkeypatch.setitem(sys.modules, "zarr.abc.store", None)
+    monkeypatch.delitem(sys.modules, "eodh_jupyter.zarr_store", raising=False)
+
+    with pytest.raises(MissingExtra, match=r'of Zarr needs zarr: pip install "eodh-jupyter\[res'):
+        client.job(JOB).results.cube.to_xarray()
