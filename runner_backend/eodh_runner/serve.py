@@ -125,6 +125,7 @@ async def _live(
                 "executor": {"name": executor.name, **executor.describe()},
                 "store": settings.s3.url if settings.s3 else "folder",
                 "workspace": settings.workspace,
+                "input_limit_bytes": settings.input_limit_bytes,
                 "disk_free_bytes": shutil.disk_usage(settings.data).free,
             }
 

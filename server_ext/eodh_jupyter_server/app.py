@@ -9,6 +9,7 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Unicode
 
 from .activity import attend
+from .bring import BringHandler
 from .own import LogHandler, RestartHandler, StatusHandler
 from .proxy import ProxyHandler
 from .runner import RunnerLink
@@ -40,6 +41,7 @@ class EodhExtension(ExtensionApp):
                 (r"/eodh/status", StatusHandler),
                 (r"/eodh/runner/log", LogHandler),
                 (r"/eodh/runner/restart", RestartHandler),
+                (r"/eodh/runner/inputs", BringHandler),
                 (r"/eodh/stream", StreamHandler),
                 (r"/eodh/(.*)", ProxyHandler),
             ]

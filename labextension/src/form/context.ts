@@ -3,6 +3,7 @@ import { IField } from '../model/wire';
 import { ITrans } from '../model/words';
 import { Draft } from './draft';
 import { FormModel } from './model';
+import { IElsewhere } from './source';
 
 /** What a file field learns of a place. */
 export interface IFound {
@@ -22,6 +23,8 @@ export interface IFormContext {
   browse: ((field: IField) => Promise<string[] | null>) | null;
   /** Give the paths on the server's disk of what was dragged from the file browser. */
   dropped(event: Event): string[];
+  /** Where the runner is another computer, that it is, and what it takes; else null. */
+  elsewhere: IElsewhere | null;
   look(path: string): Promise<IFound | null>;
   say(message: string): void;
 }

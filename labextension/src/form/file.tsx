@@ -7,6 +7,7 @@ import { Frame } from './frame';
 import { inWords } from './moment';
 import { absolutePath, isAddress, PlaceError } from './places';
 import { TextInput } from './text';
+import { IElsewhere } from './source';
 import { labelOf } from './words';
 
 const DRAG_EVENTS = ['lm-dragenter', 'lm-dragover', 'lm-drop'] as const;
@@ -14,7 +15,7 @@ const DRAG_EVENTS = ['lm-dragenter', 'lm-dragover', 'lm-drop'] as const;
 /** A file or folder: typed, chosen in the file browser, or dropped from it. */
 export function FileControl(props: IControl): JSX.Element {
   const context = useForm();
-  const { trans, browse, dropped, model } = context;
+  const { trans, browse, dropped, elsewhere, model } = context;
   const { field, draft, onDraft } = props;
   const shown = shownDraft(field, draft);
   const text = isObject(shown) ? String(shown.text) : String(shown ?? '');
@@ -38,7 +39,7 @@ export function FileControl(props: IControl): JSX.Element {
       note={
         <>
           {trans.__('Drop from the file browser, or type a path, https or s3 address.')}{' '}
-          {found && foundWords(found, trans)}
+          {elsewhere && elsewhereWords(elsewhere, trans)} {found && foundWords(found, trans)}
         </>
       }
     >
@@ -62,6 +63,12 @@ export function FileControl(props: IControl): JSX.Element {
       </div>
     </Frame>
   );
+}
+
+function elsewhereWords({ limit_bytes }: IElsewhere, trans: ReturnType<typeof useForm>['trans']): string {
+  return limit_bytes === null
+    ? trans.__('A file of this server is sent to the runner at launch.')
+    : trans.__('A file of this server is sent to the runner at launch, up to %1.', fileSize(limit_bytes));
 }
 
 function foundWords(found: IFound, trans: ReturnType<typeof useForm>['trans']): string {

@@ -1,11 +1,26 @@
 import { Contents } from '@jupyterlab/services';
-import { pathOf } from '../model/runner';
-import { IJob } from '../model/wire';
+import { IProblem, pathOf, ProblemError } from '../model/runner';
+import { IJob, IRunnerState } from '../model/wire';
 import { Runner } from '../shell/lab-runner';
 import { IFound } from './context';
-import { parseExact } from './json';
+import { parseExact, stringifyExact } from './json';
+import { Reference } from './leaf';
 import { drawable, FormModel, IForm, IOrigin } from './model';
-import { browserPath } from './places';
+import { browserPath, pathOfUri } from './places';
+
+/** A runner that sees another disk. */
+export interface IElsewhere {
+  /** Largest file that it takes. */
+  limit_bytes: number | null;
+}
+
+/** How far a file is on its way. */
+export interface IBringing {
+  doing: 'reading' | 'sending';
+  name: string;
+  done: number;
+  size_bytes: number;
+}
 
 /** What past jobs of a process took. */
 export interface IHistory {
@@ -49,11 +64,67 @@ export class FormSource {
     return took.length < LEAST ? null : { count: took.length, typical_s: took[Math.floor(took.length / 2)] };
   }
 
+  /** Whether the runner is elsewhere, where paths of this disk mean nothing, and what it takes. */
+  async elsewhere(): Promise<IElsewhere | null> {
+    const status = await this._runner.request<IRunnerState>('status').catch(() => null);
+    return status?.shared ? { limit_bytes: status.runner?.input_limit_bytes ?? null } : null;
+  }
+
+  /** Send the files of this disk that inputs name to a runner elsewhere; gives the inputs then. */
+  async bring(
+    inputs: Record<string, unknown>,
+    tell: (progress: IBringing) => void,
+    signal: AbortSignal
+  ): Promise<Record<string, unknown>> {
+    const sent = async (value: unknown): Promise<unknown> => {
+      if (value instanceof Reference && value.location.startsWith('file:')) {
+        return this._bring(value, tell, signal);
+      }
+      if (Array.isArray(value)) {
+        const items: unknown[] = [];
+        for (const item of value) {
+          items.push(await sent(item));
+        }
+        return items;
+      }
+      if (value && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
+        const members: [string, unknown][] = [];
+        for (const [name, item] of Object.entries(value)) {
+          members.push([name, await sent(item)]);
+        }
+        return Object.fromEntries(members);
+      }
+      return value;
+    };
+    return (await sent(inputs)) as Record<string, unknown>;
+  }
+
+  private async _bring(
+    file: Reference,
+    tell: (progress: IBringing) => void,
+    signal: AbortSignal
+  ): Promise<unknown> {
+    const end = await this._runner.lines<IBringing & { value?: unknown; problem?: IProblem }>(
+      'runner/inputs',
+      {
+        method: 'POST',
+        body: JSON.stringify({ path: pathOfUri(file.location), class: file.className }),
+        headers: { 'Content-Type': 'application/json' },
+        signal
+      },
+      line => line.name !== undefined && tell(line)
+    );
+    if (end?.value === undefined) {
+      throw new ProblemError(502, end?.problem ?? { detail: `${pathOfUri(file.location)} was not sent.` });
+    }
+    return end.value;
+  }
+
   /** Launch; the same key gives the same job, however often it is sent. */
-  async launch(model: FormModel): Promise<IJob> {
+  async launch(model: FormModel, inputs: Record<string, unknown>): Promise<IJob> {
     return this._runner.request<IJob>(`${pathOf('processes', model.form.process)}/execution`, {
       method: 'POST',
-      body: model.body,
+      body: stringifyExact({ inputs }),
       headers: { 'Content-Type': 'application/json', Prefer: 'respond-async', 'Idempotency-Key': model.key }
     });
   }

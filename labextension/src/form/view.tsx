@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { duration, timeLeft } from '../model/format';
+import { duration, fileSize, timeLeft } from '../model/format';
 import { clean } from '../model/words';
 import { IField } from '../model/wire';
 import { Button, Icon, Note } from '../ui/parts';
@@ -9,12 +9,12 @@ import { hasDefault } from './draft';
 import { firstColumn, paired } from './layout';
 import { FormModel } from './model';
 import { IFault } from './reading';
-import { IHistory } from './source';
+import { IBringing, IHistory } from './source';
 
 /** What became of the last launch. */
 export type Outcome =
   | { kind: 'none' }
-  | { kind: 'busy' }
+  | { kind: 'busy'; bringing?: IBringing }
   | { kind: 'launched'; jobID: string }
   | { kind: 'refused'; message: string; remedy?: string };
 
@@ -197,12 +197,21 @@ function Foot(props: IViewProps): JSX.Element {
   );
 }
 
+function bringingWords(bringing: IBringing, trans: IFormContext['trans']): string {
+  const { doing, name, done, size_bytes } = bringing;
+  const words =
+    doing === 'sending'
+      ? trans.__('Sending %1: %2 of %3', clean(name, 80), fileSize(done), fileSize(size_bytes))
+      : trans.__('Reading %1: %2 of %3', clean(name, 80), fileSize(done), fileSize(size_bytes));
+  return words;
+}
+
 function State({ context, outcome, history, onFault, onOpen }: IViewProps): JSX.Element {
   const { model, trans } = context;
   const faults = oncePerField(model.shownFaults);
   const open = oncePerField(model.faults);
   if (outcome.kind === 'busy') {
-    return <span>{trans.__('Launching…')}</span>;
+    return <span>{outcome.bringing ? bringingWords(outcome.bringing, trans) : trans.__('Launching…')}</span>;
   }
   if (faults.length > 0) {
     const words = trans._n('%1 input needs attention:', '%1 inputs need attention:', faults.length);

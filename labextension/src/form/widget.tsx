@@ -16,7 +16,7 @@ import { moreMenu } from './more-menu';
 import { choosePast } from './past';
 import { IFault } from './reading';
 import { snippetOf } from './snippet';
-import { FormSource, IHistory } from './source';
+import { FormSource, IElsewhere, IHistory } from './source';
 import { FormView, ISnippet, oncePerField, Outcome } from './view';
 
 /** What a form needs of the page around it. */
@@ -64,6 +64,7 @@ export class LaunchForm extends ReactWidget {
   dispose(): void {
     if (!this.isDisposed) {
       this._endFollow?.();
+      this._bringing?.abort();
       this._menu?.dispose();
       window.clearTimeout(this._keepTimer);
       // A page that is left disposes of nothing; this form was closed.
@@ -139,7 +140,7 @@ export class LaunchForm extends ReactWidget {
     }
     this._set(() => (this._outcome = { kind: 'busy' }));
     try {
-      const job = await this._services.source.launch(model);
+      const job = await this._services.source.launch(model, await this._bring(model));
       model.renewKey();
       this._services.workflows.workspace.launched.add(job.jobID);
       this._set(() => (this._outcome = { kind: 'launched', jobID: job.jobID }));
@@ -148,6 +149,19 @@ export class LaunchForm extends ReactWidget {
     } catch (error) {
       this._refused(model, error as Error);
     }
+  }
+
+  /** Send files of this disk where the runner does not see it. */
+  private async _bring(model: FormModel): Promise<Record<string, unknown>> {
+    if (this._elsewhere === null) {
+      return model.values;
+    }
+    this._bringing = new AbortController();
+    return this._services.source.bring(
+      model.values,
+      bringing => this._set(() => (this._outcome = { kind: 'busy', bringing })),
+      this._bringing.signal
+    );
   }
 
   private _refused(model: FormModel, error: Error): void {
@@ -207,12 +221,14 @@ export class LaunchForm extends ReactWidget {
   private async _load(): Promise<void> {
     const { source, workflows } = this._services;
     try {
-      const [form, origin, root, kept] = await Promise.all([
+      const [form, origin, root, kept, elsewhere] = await Promise.all([
         source.form(this.processID),
         this.fromJob ? source.origin(this.fromJob) : null,
         this._services.root(),
-        this._services.kept(this.keepName)
+        this._services.kept(this.keepName),
+        source.elsewhere()
       ]);
+      this._elsewhere = elsewhere;
       this._start(form, root);
       this._left = origin ? this._model!.fill(origin) : [];
       if (kept) {
@@ -303,6 +319,7 @@ export class LaunchForm extends ReactWidget {
       trans: workflows.trans,
       browse,
       dropped,
+      elsewhere: this._elsewhere,
       look: path => source.look(path, model.context.root),
       say: message => workflows.announcer.polite(message, this.id)
     };
@@ -382,7 +399,9 @@ export class LaunchForm extends ReactWidget {
     this.update();
   }
 
+  private _bringing: AbortController | null = null;
   private _cached: IFormContext | null = null;
+  private _elsewhere: IElsewhere | null = null;
   private _endFollow: (() => void) | null = null;
   private _failure = '';
   private _history: IHistory | null = null;

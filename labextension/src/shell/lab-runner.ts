@@ -20,6 +20,23 @@ export class Runner implements IRunner {
     return (await this._answer(path, init)).blob();
   }
 
+  /** Read an answer that is JSON by lines, each when it comes; gives the last one. */
+  async lines<T>(path: string, init: RequestInit, take: (line: T) => void): Promise<T | null> {
+    const response = await this._answer(path, init);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = '';
+    let last: T | null = null;
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const parts = (rest + read.value).split('\n');
+      rest = parts.pop()!;
+      for (const part of parts) {
+        last = JSON.parse(part) as T;
+        take(last);
+      }
+    }
+    return last;
+  }
+
   /** Send a JSON body. */
   send<T>(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
     return this.request<T>(path, {
