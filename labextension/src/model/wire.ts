@@ -159,7 +159,7 @@ export interface IListing {
 
 export interface IPreview {
   path: string;
-  kind: 'image' | 'raster' | 'table' | 'text' | 'json' | 'stac' | 'none';
+  kind: 'image' | 'raster' | 'table' | 'text' | 'json' | 'stac' | 'zarr' | 'none';
   size_bytes?: number;
   media_type?: string;
   image?: string;
@@ -177,6 +177,18 @@ export interface IPreview {
   is_cut?: boolean;
   json?: unknown;
   stac?: Record<string, any>;
+  zarr?: {
+    format: number;
+    dimensions: Record<string, number>;
+    variables: {
+      name: string;
+      dimensions: string[];
+      shape: number[];
+      dtype: string;
+      chunks: number[] | null;
+    }[];
+    is_cut: boolean;
+  };
   reason?: string;
 }
 

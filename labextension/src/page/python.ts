@@ -21,13 +21,18 @@ function isIndex(inner: string[], entry: IEntry): boolean {
   return inner.length === 1 && /^\d+$/.test(inner[0]) && entry.basename !== undefined;
 }
 
+/** Whether a folder is named as one of Zarr. */
+export function isZarr(entry: IEntry): boolean {
+  return entry.kind === 'directory' && /\.zarr$/i.test(entry.basename ?? entry.name);
+}
+
 function readerOf(entry: IEntry): string {
   const type = entry.media_type ?? '';
   if (entry.kind === 'value') {
     return '.value';
   }
   if (entry.kind === 'directory') {
-    return '';
+    return isZarr(entry) ? '.to_xarray()' : '';
   }
   if (/tiff|jp2|netcdf/.test(type)) {
     return '.to_xarray()';

@@ -12,6 +12,7 @@ import { RasterLook } from './raster-look';
 import { keyOf } from './result-tree';
 import { StacLook } from './stac-look';
 import { PageView } from './view';
+import { ZarrLook } from './zarr-look';
 
 interface IProps {
   view: PageView;
@@ -60,10 +61,6 @@ export function QuickLook({ view, path, entry }: IProps): JSX.Element {
       >
         {entry.kind === 'value' ? (
           <JsonTree value={entry.value} trans={trans} />
-        ) : entry.kind === 'directory' ? (
-          <p className="jp-eodh-PageMuted">
-            {trans.__('A folder. Open it in the tree to see what it holds.')}
-          </p>
         ) : (
           <Look view={view} path={path} entry={entry} />
         )}
@@ -119,7 +116,13 @@ function Look({ view, path, entry }: IProps): JSX.Element {
           )}
           {preview.kind === 'json' && <JsonTree value={preview.json} trans={trans} />}
           {preview.kind === 'stac' && <StacLook view={view} preview={preview} />}
-          {preview.kind === 'none' && (
+          {preview.kind === 'zarr' && preview.zarr && <ZarrLook view={view} zarr={preview.zarr} />}
+          {preview.kind === 'none' && entry.kind === 'directory' && (
+            <p className="jp-eodh-PageMuted">
+              {trans.__('A folder. Open it in the tree to see what it holds.')}
+            </p>
+          )}
+          {preview.kind === 'none' && entry.kind !== 'directory' && (
             <p>
               {trans.__('No preview: %1.', clean(preview.reason ?? trans.__('not of this kind')))}{' '}
               {size !== undefined && trans.__('Download, %1.', fileSize(size))}

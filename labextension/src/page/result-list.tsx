@@ -3,6 +3,7 @@ import { fileSize, grouped } from '../model/format';
 import { clean } from '../model/words';
 import { IEntry } from '../model/wire';
 import { Icon } from '../ui/parts';
+import { isZarr } from './python';
 import { IResultRow, keyOf, ResultTree } from './result-tree';
 import { useVirtualRows, VirtualRows } from './virtual';
 import { PageView } from './view';
@@ -152,7 +153,7 @@ function factOf(row: IResultRow): string {
 function iconOf(entry: IEntry): string {
   const type = entry.media_type ?? '';
   if (entry.kind !== 'file') {
-    return entry.kind === 'directory' ? 'folder' : 'value';
+    return entry.kind !== 'directory' ? 'value' : isZarr(entry) ? 'raster' : 'folder';
   }
   return type.startsWith('image/')
     ? 'raster'

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..errors import NotFound
 from ..preview import Drawing, Renderer, Undrawable
-from ..store import Store
+from ..store import Store, key_at
+from . import zarr
 from .place import Stored, place_at
 from .result import OutputFile, find_file
 from .stac import summary
@@ -58,10 +59,11 @@ class Previews:
         ):
             return {"kind": "json", "media_type": "application/json", "json": value}
         if isinstance(value, dict) and value["class"] == "Directory":
-            return _folder()
+            is_stored = "listing" not in value
+            return self._of_folder(key_at(value["location"])) if is_stored else _folder()
         if isinstance(value, Stored) and self._store.stat(value.key) is None:
             if self._store.has_folder(value.key):
-                return _folder()
+                return self._of_folder(value.key)
             raise NotFound("file", "/".join(path))
         file = find_file(self._store, outputs, path)
         facts = {"size_bytes": file.size_bytes, "media_type": file.media_type}
@@ -86,6 +88,9 @@ class Previews:
         if not drawing.picture:
             raise NotFound("picture", "/".join(path), drawing.reason or "it cannot be drawn")
         return drawing.picture
+
+    def _of_folder(self, key: str) -> dict[str, Any]:
+        return zarr.describe(self._store, key) or _folder()
 
     def _of_file(self, file: OutputFile) -> dict[str, Any]:
         head = self._store.read(file.key, 0, TABLE_BYTES)
