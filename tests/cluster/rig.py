@@ -4,10 +4,11 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eodh_runner.store.s3_address import Credentials
@@ -156,6 +157,34 @@ def start_api_server() -> None:
     )
 
 
+def start_kubelet() -> None:
+    """Start the node; tests stop and start it."""
+    start_part(
+        *("kubelet", str(kubernetes() / "kubelet"), f"--config={STATE}/kubelet.yaml"),
+        *(f"--kubeconfig={KUBECONFIG}", f"--root-dir={STATE}/kubelet"),
+        *(f"--cert-dir={STATE}/run/kubelet-pki", "--hostname-override=node1"),
+        f"--node-ip={HOST}",
+    )
+
+
+def is_node_ready() -> bool:
+    """Tell whether the node takes pods."""
+    node = json.loads(kubectl("get", "node", "node1", "-o", "json", "--request-timeout=5s"))
+    return not node["spec"].get("taints") and any(
+        condition["type"] == "Ready" and condition["status"] == "True"
+        for condition in node["status"]["conditions"]
+    )
+
+
+def stop_part(name: str) -> None:
+    """Kill one component, and wait until it is gone."""
+    pid = int((STATE / "run" / f"{name}.pid").read_text())
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+
 def _start() -> None:
     programs = kubernetes()
     system.remember()
@@ -180,7 +209,7 @@ def _start() -> None:
     kubectl("apply", "-n", RUNNER_NAMESPACE, "-f", str(BASE / "runner" / "account.yaml"))
     account = ("get", "serviceaccount", "default", "-n", NAMESPACE, "-o", "name")
     _until("the default service account", lambda: bool(kubectl(*account)))
-    _until("the node", _is_node_ready)
+    _until("the node", is_node_ready)
 
 
 def _start_node(programs: Path) -> None:
@@ -196,12 +225,7 @@ def _start_node(programs: Path) -> None:
         f"--cluster-signing-key-file={PKI}/ca.key",
     )
     start_part("scheduler", str(programs / "kube-scheduler"), *common)
-    start_part(
-        *("kubelet", str(programs / "kubelet"), f"--config={STATE}/kubelet.yaml"),
-        *(f"--kubeconfig={KUBECONFIG}", f"--root-dir={STATE}/kubelet"),
-        *(f"--cert-dir={STATE}/run/kubelet-pki", "--hostname-override=node1"),
-        f"--node-ip={HOST}",
-    )
+    start_kubelet()
     start_part("proxy", str(programs / "kube-proxy"), f"--config={STATE}/proxy.yaml")
 
 
@@ -221,17 +245,9 @@ def _is_ready() -> bool:
     if not DETAILS.exists() or not pids or not all(Path(f"/proc/{pid}").exists() for pid in pids):
         return False
     try:
-        return _is_node_ready()
+        return is_node_ready()
     except RuntimeError:
         return False
-
-
-def _is_node_ready() -> bool:
-    node = json.loads(kubectl("get", "node", "node1", "-o", "json", "--request-timeout=5s"))
-    return any(
-        condition["type"] == "Ready" and condition["status"] == "True"
-        for condition in node["status"]["conditions"]
-    )
 
 
 def _has_cri() -> bool:
@@ -267,9 +283,12 @@ __all__ = [
     "CannotRun",
     "Missing",
     "down",
+    "is_node_ready",
     "is_up",
     "kubectl",
     "prepare",
     "start_api_server",
+    "start_kubelet",
+    "stop_part",
     "up",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from eodh_runner.domain.step import Image
 from eodh_runner.executor import StepOrder
-from eodh_runner.executor.kubernetes import informer
+from eodh_runner.executor.kubernetes import api, informer
 from eodh_runner.executor.kubernetes.api import Api
 from eodh_runner.executor.kubernetes.executor import KubernetesExecutor
 from eodh_runner.executor.kubernetes.pod import pod_name
@@ -21,7 +21,7 @@ from eodh_runner.store.s3_address import S3Address
 from ..servers.fault import FaultProxy
 from ..unit.executor.test_argv import make_step_run
 from .conftest import pods
-from .rig import kubectl
+from .rig import BASE, kubectl, start_api_server, stop_part
 
 
 @pytest.fixture
@@ -48,8 +48,8 @@ async def make(cluster, proxy, tmp_path):
     executors = []
 
     async def start():
-        api = Api.connect(str(path), None)
-        executor = KubernetesExecutor(api, settings, S3Store(address), address, "test")
+        there = Api.connect(str(path), None)
+        executor = KubernetesExecutor(there, settings, S3Store(address), address, "test")
         await executor.start()
         executors.append(executor)
         return executor
@@ -153,7 +153,7 @@ async def test_pod_of_another_with_the_same_name_is_not_taken_for_ours(make, clu
 
 async def test_throttling_slows_the_runner_down_and_fails_nothing(make, proxy):
     executor = await make()
-    until = time.monotonic() + 3
+    until = time.monotonic() + 30
     proxy.decide = lambda method, path: 429 if time.monotonic() < until else None
     before = executor._api.rate.per_s
 
@@ -175,6 +175,57 @@ async def test_watch_that_falls_silent_is_noticed(make, proxy, monkeypatch):
         await asyncio.sleep(0.05)
     proxy.is_silent = False
 
+    assert (await running).exit_code == 0
+
+
+async def test_watch_that_the_server_forgot_is_begun_by_a_list(make, proxy):
+    executor = await make()
+    running = asyncio.create_task(executor.run(order("sleep 2; echo x > out"), quiet))
+    while not pods():
+        await asyncio.sleep(0.1)
+    # The watch is lost, more happens, and a server that starts again remembers none of it.
+    proxy.decide = lambda method, path: "reset" if "watch=true" in path else None
+    await asyncio.to_thread(stop_part, "apiserver")
+    start_api_server()
+    while not is_served() or any(pod["status"]["phase"] == "Running" for pod in pods()):
+        await asyncio.sleep(0.2)
+    await asyncio.to_thread(stop_part, "apiserver")
+    start_api_server()
+    while not is_served():
+        await asyncio.sleep(0.2)
+    proxy.seen.clear()
+    proxy.decide = lambda method, path: None
+
+    assert (await running).exit_code == 0
+    lists = [path for method, path in proxy.seen if method == "GET" and "watch=true" not in path]
+    assert lists
+
+
+def is_served():
+    try:
+        return kubectl("get", "--raw", "/readyz") == "ok"
+    except RuntimeError:
+        return False
+
+
+async def test_refusal_of_a_server_that_begins_costs_no_step_and_one_that_stays_is_told(
+    make, proxy, monkeypatch
+):
+    executor = await make()
+    kubectl("delete", "rolebinding", "eodh-runner", "-n", "eodh-jobs")
+    try:
+        with monkeypatch.context() as change:
+            change.setattr(api, "REFUSED_AGAIN_S", 1.0)
+            refused = await executor.run(order(number=1), quiet)
+        proxy.seen.clear()
+        running = asyncio.create_task(executor.run(order(number=2), quiet))
+        while not any(method == "POST" for method, _ in proxy.seen):
+            await asyncio.sleep(0.05)
+    finally:
+        kubectl("apply", "-k", str(BASE / "workspace"))
+
+    assert refused.failure["class"] == "permission"
+    assert 'cannot create resource "secrets"' in refused.failure["message"]
     assert (await running).exit_code == 0
 
 

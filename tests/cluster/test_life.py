@@ -2,8 +2,11 @@
 
 import json
 import os
+import random
 import signal
+import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,10 @@ from eodh_runner.executor.kubernetes.pod import job_name
 from eodh_jupyter import Client, JobFailed
 
 from .conftest import created, is_running, launch, many, pods, runner_pid, stop, tool, until
-from .place import STATE
-from .rig import kubectl, start_api_server
+from .rig import is_node_ready, kubectl, start_api_server, start_kubelet, stop_part
+
+#: How often a test of random moments tries its luck; the moments follow from the number.
+MOMENTS = int(os.environ.get("EODH_RANDOM_MOMENTS", "10"))
 
 
 def test_runner_killed_in_mid_run_takes_its_pods_up_again(client, environment):
@@ -39,6 +44,26 @@ def secrets(*jobs):
     return names & set(kubectl("get", "secrets", "-n", "eodh-jobs", "-o", "name").split())
 
 
+def test_runner_killed_at_random_moments_runs_no_step_again_and_replaces_no_pod(
+    client, environment
+):
+    moments = random.Random(MOMENTS)
+    before = set(created())
+    job = many(client, 50)
+    for _ in range(MOMENTS):
+        time.sleep(moments.uniform(0.2, 4.0))
+        os.kill(runner_pid(environment), signal.SIGKILL)
+        until(lambda: Client().jobs(1))
+
+    again = Client().job(job.id).wait(240)
+
+    assert [out.text().splitlines()[1] for out in again.results.outs] == [str(n) for n in range(50)]
+    made = {name: uids for name, uids in created().items() if name not in before}
+    assert [len(uids) for uids in made.values()] == [1] * 50
+    assert {step["attempt"] for step in again.steps()} == {1}
+    until(lambda: not pods() and not secrets(job))
+
+
 def test_dismissal_leaves_nothing_within_ten_seconds(client):
     job = many(client, 6)
     until(lambda: any(is_running(pod) for pod in pods()))
@@ -51,13 +76,16 @@ def test_dismissal_leaves_nothing_within_ten_seconds(client):
     assert job.refresh().status == "dismissed"
 
 
-def test_dismissal_while_pods_are_being_made_leaves_nothing(client):
+def test_dismissal_at_random_moments_leaves_nothing(client):
+    moments = random.Random(MOMENTS)
     jobs = []
-    for pause_s in (0.0, 0.2, 0.5, 1.0):
+    for _ in range(MOMENTS):
         jobs.append(many(client, 10))
-        time.sleep(pause_s)
+        time.sleep(moments.choice([0.0, moments.uniform(0.0, 1.0), moments.uniform(1.0, 6.0)]))
         jobs[-1].dismiss()
     until(lambda: not pods() and not secrets(*jobs), 40)
+
+    assert {job.refresh().status for job in jobs} == {"dismissed"}
 
 
 def test_quota_keeps_steps_waiting_and_lets_them_go_on(client):
@@ -113,17 +141,83 @@ def test_evicted_pod_is_tried_again(client):
     assert job.steps()[0]["attempt"] == 2
 
 
-@pytest.mark.parametrize("seconds", [5])
+@pytest.mark.parametrize("seconds", [5, 60])
 def test_api_server_that_is_away_costs_no_step(client, seconds):
     job = many(client, 4)
     until(lambda: any(is_running(pod) for pod in pods()))
-    os.kill(int((STATE / "run/apiserver.pid").read_text()), signal.SIGKILL)
+    stop_part("apiserver")
     time.sleep(seconds)
     start_api_server()
 
     assert len(job.wait(240).results.outs) == 4
     assert {step["attempt"] for step in job.steps()} == {1}
     until(lambda: not pods())
+    until(is_node_ready, 150)  # the cluster thinks for a while that its node was silent
+
+
+@pytest.fixture
+def another_node(cluster):
+    """Give a node that is nothing but a heartbeat: nobody gives up the only node of a cluster."""
+    kubectl("apply", "-f", "-", given=ANOTHER)
+    ready = {"type": "Ready", "status": "True", "reason": "Test", "message": "a heartbeat"}
+    status = json.dumps({"status": {"conditions": [ready]}})
+    kubectl("patch", "node", "another", "--subresource=status", "--type=merge", "-p", status)
+    ended = threading.Event()
+
+    def beat():
+        while not ended.wait(5):
+            kubectl("apply", "-f", "-", given=make_lease())
+
+    kubectl("apply", "-f", "-", given=make_lease())
+    heart = threading.Thread(target=beat)
+    heart.start()
+    yield
+    ended.set()
+    heart.join()
+    kubectl("delete", "node", "another")
+
+
+ANOTHER = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {"name": "another"},
+    "spec": {"unschedulable": True},
+}
+
+
+def make_lease():
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return {
+        "apiVersion": "coordination.k8s.io/v1",
+        "kind": "Lease",
+        "metadata": {"name": "another", "namespace": "kube-node-lease"},
+        "spec": {"holderIdentity": "another", "leaseDurationSeconds": 40, "renewTime": now},
+    }
+
+
+@pytest.mark.usefixtures("another_node")
+@pytest.mark.parametrize(
+    ("is_no_more", "says"),
+    [
+        (True, "lost its node (DeletionByPodGC: "),
+        (False, "lost its node (DeletionByTaintManager: "),
+    ],
+)
+def test_step_whose_node_is_lost_is_tried_again_and_the_reason_is_told(client, is_no_more, says):
+    job = launch(client, tool("sleep 600"))
+    until(lambda: any(is_running(pod) for pod in pods()))
+    stop_part("kubelet")
+    try:
+        if is_no_more:
+            kubectl("delete", "node", "node1")
+        until(lambda: job.steps()[0]["attempt"] == 2, 200)
+    finally:
+        start_kubelet()
+    until(lambda: len(pods()) == 1 and is_running(pods()[0]))
+    job.dismiss()
+
+    reasons = [event["data"].get("reason") for event in job.events() if event["kind"] == "step"]
+    assert any(says in reason for reason in reasons if reason)
 
 
 def test_runner_without_a_way_to_the_cluster_says_so(environment, monkeypatch, tmp_path):

@@ -126,7 +126,7 @@ async def test_pod_made_after_the_list_was_read_is_not_lost_by_it():
     await informer.stop()
 
 
-async def test_pod_that_is_deleted_wakes_who_waits_and_is_known_to_be_gone():
+async def test_pod_that_is_deleted_wakes_who_waits_and_is_known_as_it_was_last():
     informer = Informer(ScriptedApi([], []), "ns", "a=b")
     informer.put(pod("a", 8))
     informer.get("a")
@@ -135,8 +135,8 @@ async def test_pod_that_is_deleted_wakes_who_waits_and_is_known_to_be_gone():
     await asyncio.wait_for(informer.change("a", 60), 1)
 
     assert informer.get("a") is None
-    assert informer.is_gone("a", "u")
-    assert not informer.is_gone("a", "another")
+    assert informer.gone("a", "u")["metadata"]["resourceVersion"] == "9"
+    assert informer.gone("a", "another") is None
 
 
 async def test_change_between_look_and_wait_is_not_missed():

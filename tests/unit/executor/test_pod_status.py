@@ -140,6 +140,20 @@ def test_pod_that_must_leave_its_node_is_tried_again():
     assert read(conditions=[condition]).failure.kind is FailureClass.INFRASTRUCTURE
 
 
+def test_pod_whose_node_is_lost_says_so():
+    condition = {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": "DeletionByPodGC",
+        "message": "PodGC: node no longer exists",
+    }
+
+    failure = read("Failed", conditions=[condition]).failure
+
+    assert failure.kind is FailureClass.INFRASTRUCTURE
+    assert failure.message.endswith("lost its node (DeletionByPodGC: PodGC: node no longer exists)")
+
+
 def test_image_whose_command_cannot_start_is_named():
     failure = read("Failed", main=ended(128, "StartError", "exec format error")).failure
 

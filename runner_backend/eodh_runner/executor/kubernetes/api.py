@@ -29,6 +29,8 @@ TIMEOUT_S = 30.0
 AGAIN_S = 90.0
 #: A token is looked up again after so long, and when the server refuses it.
 TOKEN_S = 10.0
+#: A server that starts again refuses what it allows, until it has read its roles and accounts.
+REFUSED_AGAIN_S = 20.0
 IN_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
@@ -91,6 +93,8 @@ class Api:
         self._token: tuple[str | None, float] = (None, 0.0)
         self._session: aiohttp.ClientSession | None = None
         self.rate = Rate()
+        #: Set once the server allowed what is needed: from then on a refusal may be a passing one.
+        self.was_allowed = False
 
     @classmethod
     def connect(cls, kubeconfig: str | None, context: str | None) -> Api:
@@ -172,7 +176,7 @@ class Api:
         ApiDown
             There was no answer for `AGAIN_S`.
         """
-        deadline, wait_s, has_new_token = time.monotonic() + AGAIN_S, 0.1, False
+        began, wait_s, has_new_token = time.monotonic(), 0.1, False
         data = json.dumps(body).encode() if body is not None else None
         while True:
             await self.rate.take()
@@ -195,16 +199,20 @@ class Api:
                         continue
                     if answer.status == 429:
                         self.rate.refuse(_seconds(answer.headers.get("Retry-After")))
-                    elif answer.status < 500:
+                    elif answer.status < 500 and not self._may_pass(error, began):
                         raise error
                     reason: Exception = error
             except (aiohttp.ClientError, TimeoutError, ValueError) as failed:
                 reason = failed
             is_throttled = isinstance(reason, ApiError) and reason.status == 429
-            if time.monotonic() > deadline and not is_throttled:
+            if time.monotonic() - began > AGAIN_S and not is_throttled:
                 raise ApiDown(f"{self.host} does not answer: {reason}") from reason
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311  only jitter
             wait_s = min(5.0, wait_s * 2)
+
+    def _may_pass(self, error: ApiError, began: float) -> bool:
+        is_refusal = error.status == 401 or (error.status == 403 and " cannot " in error.message)
+        return is_refusal and self.was_allowed and time.monotonic() - began < REFUSED_AGAIN_S
 
     async def delete(self, path: str, **options: Any) -> None:
         """Delete one thing; one that is not there is deleted. Failures are logged alone."""

@@ -97,6 +97,7 @@ class KubernetesExecutor:
         try:
             self._version = await self._api.check_version()
             await self._informer.start()
+            self._api.was_allowed = True
             self._renewing = asyncio.create_task(self._maker.secrets.renew(), name="job secrets")
         except (ApiDown, ApiError) as error:
             await self.stop()
@@ -247,8 +248,10 @@ class KubernetesExecutor:
                 elif failure := self._waited(state, step, image, time.monotonic() - began):
                     await self._api.delete(f"{self._base}/pods/{name}", gracePeriodSeconds=0)
                     raise StepFailed(failure)
-            elif self._informer.is_gone(name, uid):
-                gone = PodState(failure=vanished(step, "was deleted"), is_over=True)
+            elif last := self._informer.gone(name, uid):
+                # Its last words may say why: a node that is lost, or an eviction.
+                failure = read_pod(last, step, image).failure or vanished(step, "was deleted")
+                gone = PodState(failure=failure, is_over=True)
                 done = await self._ended(order, gone, is_final=True)
                 if done is not None:
                     return done

@@ -33,7 +33,7 @@ class Informer:
         self._api, self._selector = api, selector
         self._path = f"/api/v1/namespaces/{namespace}/pods"
         self._pods: dict[str, Pod] = {}
-        self._gone: dict[str, str] = {}
+        self._gone: dict[str, Pod] = {}
         self._changed: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._version = ""
         self._listed = 0.0
@@ -70,9 +70,10 @@ class Informer:
         self._changed[name].clear()
         return self._pods.get(name)
 
-    def is_gone(self, name: str, uid: str) -> bool:
-        """Tell whether this very pod was there and is no more."""
-        return self._gone.get(name) == uid
+    def gone(self, name: str, uid: str) -> Pod | None:
+        """Give the last of this very pod when it was there and is no more."""
+        pod = self._gone.get(name)
+        return pod if pod is not None and pod["metadata"]["uid"] == uid else None
 
     def named(self, label: str, value: str) -> list[Pod]:
         """Give the pods with a label."""
@@ -85,7 +86,7 @@ class Informer:
     def put(self, pod: Pod) -> None:
         """Note a pod that was just made or read."""
         name = pod["metadata"]["name"]
-        if not self.is_gone(name, pod["metadata"]["uid"]):
+        if self.gone(name, pod["metadata"]["uid"]) is None:
             self._take(pod)
 
     async def change(self, name: str, timeout_s: float) -> None:
@@ -182,7 +183,7 @@ class Informer:
         if known is None or known["metadata"]["uid"] == uid:
             self._pods.pop(name, None)
         if name in self._changed:
-            self._gone[name] = uid
+            self._gone[name] = pod
         self._tell(name)
 
     def _tell(self, name: str) -> None:

@@ -13,6 +13,8 @@ from ...domain.failure import Failure, FailureClass
 IMAGE_REASONS = ("ErrImagePull", "ImagePullBackOff", "RegistryUnavailable", "ImageInspectError")
 IMAGE_NEVER = ("InvalidImageName", "ErrImageNeverPull")
 CONTAINER_REASONS = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+#: Reasons of the cluster to give up a pod whose node is silent, or no more.
+NODE_LOST = ("DeletionByTaintManager", "DeletionByPodGC")
 IMAGE_REMEDY = (
     "Check its name, that the cluster can pull it (EODH_POD_PULL_SECRETS), and that it is "
     "for the cluster's processors."
@@ -154,8 +156,9 @@ def _lost(pod: Mapping[str, Any], step: str) -> Failure | None:
         return vanished(step, f"was refused by its node ({reason}: {message})")
     for condition in status.get("conditions") or ():
         if condition["type"] == "DisruptionTarget" and condition["status"] == "True":
-            said = f"{condition.get('reason', '')}: {condition.get('message', '')}"
-            return vanished(step, f"had to leave its node ({said})")
+            why = condition.get("reason", "")
+            what = "lost its node" if why in NODE_LOST else "had to leave its node"
+            return vanished(step, f"{what} ({why}: {condition.get('message', '')})")
     return None
 
 
