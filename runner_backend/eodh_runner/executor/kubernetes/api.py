@@ -62,9 +62,14 @@ class Rate:
     _last: float = field(default_factory=time.monotonic)
     _closed_until: float = 0.0
     _halved: float = 0.0
+    _first: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def take(self) -> None:
-        """Wait for one's turn."""
+        """Wait for one's turn; of thousands that wait the first alone looks at the clock."""
+        async with self._first:
+            await self._wait()
+
+    async def _wait(self) -> None:
         while True:
             now = time.monotonic()
             self._tokens = min(self.burst, self._tokens + (now - self._last) * self.per_s)

@@ -24,6 +24,8 @@ from .job_secret import JobSecrets
 from .pod import ORDER, Surroundings, job_name, make_pod, order_label, pod_name
 from .stage_in import ORDER as ORDER_FILE
 
+#: Pods that are being made at the same time.
+MAKING = 32
 #: Between two tries to make a pod that a quota keeps out.
 QUOTA_S, QUOTA_MOST_S = 1.0, 15.0
 #: Of the nodes; the cluster's own selectors decide when there are several.
@@ -49,6 +51,8 @@ class PodMaker:
         self.secrets = JobSecrets(api, around, pool)
         self._base = f"/api/v1/namespaces/{around.namespace}"
         self._posting: dict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+        #: Thousands of steps may want their pods at once: few are being made.
+        self._turns = asyncio.Semaphore(MAKING)
         self._defaults: dict[str, asyncio.Task[Resolved | None]] = {}
         #: Pods that are to be made, as long as a quota keeps them out.
         self._wanted: set[str] = set()
@@ -77,41 +81,53 @@ class PodMaker:
             raise
 
     async def _post(self, order: StepOrder, report: Report) -> Pod:
-        settings, step_run = self._around.settings, order.step_run
         image, entrypoint = await self._resolved(order)
-        limit = step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib)
-        body = {
-            "step_run": step_run.to_json(),
-            "entrypoint": entrypoint,
-            "log_limit_bytes": settings.log_limit_bytes,
-            "disk_limit_mib": settings.disk_limit_mib,
-            "ram_limit_mib": limit,
-        }
-        data = json.dumps(body).encode()
-        await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._store.put, f"{order.base_key}/{ORDER_FILE}", data
-        )
+        async with self._turns:
+            await self._write_order(order, entrypoint)
         owner = await self.secrets.uid(order.workspace, order.job_id)
-        pod, wait_s = make_pod(order, image, owner, self._around), QUOTA_S
-        name = pod_name(order)
+        name, wait_s = pod_name(order), QUOTA_S
         while name in self._wanted:
             try:
-                made = await self._api.request(
-                    "POST", f"{self._base}/pods", pod, {"fieldValidation": "Strict"}
-                )
-                self._informer.put(slim(made))
-                return self._own(made, order)
+                async with self._turns:
+                    if name in self._wanted:
+                        return await self._send(order, make_pod(order, image, owner, self._around))
+                    break
             except ApiError as error:
-                if error.status == 409 and error.reason == "AlreadyExists":
-                    found = await self._api.request("GET", f"{self._base}/pods/{name}")
-                    self._informer.put(slim(found))
-                    return self._own(found, order)
                 if not _is_quota(error):
                     raise
                 report("waiting", f"quota: {error.message}")
             await asyncio.sleep(wait_s)
             wait_s = min(QUOTA_MOST_S, wait_s * 1.5)
-        raise _never(FailureClass.COMMAND, f"{step_run.name} was dismissed", "Launch it again.")
+        raise _never(
+            FailureClass.COMMAND, f"{order.step_run.name} was dismissed", "Launch it again."
+        )
+
+    async def _write_order(self, order: StepOrder, entrypoint: tuple[str, ...]) -> None:
+        settings, step_run = self._around.settings, order.step_run
+        if pod_name(order) not in self._wanted:
+            return
+        body = {
+            "step_run": step_run.to_json(),
+            "entrypoint": entrypoint,
+            "log_limit_bytes": settings.log_limit_bytes,
+            "disk_limit_mib": settings.disk_limit_mib,
+            "ram_limit_mib": step_run.ram_max_mib or max(step_run.ram_mib, settings.ram_limit_mib),
+        }
+        data = json.dumps(body).encode()
+        await asyncio.get_running_loop().run_in_executor(
+            self._pool, self._store.put, f"{order.base_key}/{ORDER_FILE}", data
+        )
+
+    async def _send(self, order: StepOrder, pod: Pod) -> Pod:
+        path, query = f"{self._base}/pods", {"fieldValidation": "Strict"}
+        try:
+            found = await self._api.request("POST", path, pod, query)
+        except ApiError as error:
+            if error.status != 409 or error.reason != "AlreadyExists":
+                raise
+            found = await self._api.request("GET", f"{path}/{pod_name(order)}")
+        self._informer.put(slim(found))
+        return self._own(found, order)
 
     async def settle(self, job: str, timeout_s: float | None) -> None:
         """Wait until no pod of a job is being made."""
