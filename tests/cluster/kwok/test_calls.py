@@ -60,3 +60,16 @@ def test_pod_that_sleeps_is_running_until_it_is_dismissed(kwok, kwok_client):
     job.dismiss()
 
     until(lambda: not kwok.pods(), 20)
+
+
+def test_dismissal_while_hundreds_of_pods_are_being_made_leaves_nothing(kwok, kwok_client):
+    process = kwok_client.deploy(json.dumps(DOCUMENT).encode())
+    before = kwok.calls()
+    job = process.launch(xs=list(range(300)))
+    until(lambda: (kwok.calls() - before)["create", "pods"] > STEPS)
+
+    job.dismiss()
+
+    until(lambda: (kwok.calls() - before)["delete", "secrets"])
+    until(lambda: not kwok.pods())
+    assert job.refresh().status == "dismissed"
