@@ -118,7 +118,7 @@ def test_restarted_deployment_takes_over_and_nothing_runs_twice(client, address)
         print(f"taken over in {took_s:.1f} s")
         waiting.result()
 
-    assert took_s < 20  # ten, on a machine of one's own
+    assert took_s < 30  # ten, on a machine of one's own
     assert [out.text().splitlines()[1] for out in job.results.outs] == [str(n) for n in range(8)]
     assert {step["attempt"] for step in job.steps()} == {1}
     made = {name: uids for name, uids in created().items() if name not in before}
