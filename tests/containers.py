@@ -130,11 +130,12 @@ def make_image(name: str = IMAGE, changes: Sequence[str] = (), packages: str | N
         podman("tag", make_image(), name)
     else:
         options = [word for change in changes for word in ("--change", change)]
-        podman("import", *options, str(_root_file(packages or PACKAGES)), name)
+        podman("import", *options, str(root_file(packages or PACKAGES)), name)
     return name
 
 
-def _root_file(packages: str) -> Path:
+def root_file(packages: str = PACKAGES) -> Path:
+    """Give the archive of a small Debian, made once."""
     made = CACHE / f"{SUITE}-{hashlib.sha256(packages.encode()).hexdigest()[:12]}.tar"
     if made.exists():
         return made

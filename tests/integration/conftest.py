@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from .. import containers
+from ..servers.docker import DockerServer, Missing
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,30 @@ def podman(debian_image, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(engine, "_found", {})
     return containers.podman
+
+
+@pytest.fixture(scope="session")
+def docker_server(debian_image) -> Iterator[DockerServer]:
+    """Give a docker daemon that has the tests' image, or skip with the reason."""
+    server = None
+    try:
+        server = DockerServer()
+        yield server.start()
+    except Missing as error:
+        pytest.skip(str(error))
+    finally:
+        if server is not None:
+            server.remove()
+
+
+@pytest.fixture
+def docker(docker_server, monkeypatch):
+    """Let the runner use the tests' docker; gives a function that runs it."""
+    from eodh_runner.image import engine
+
+    monkeypatch.setenv("DOCKER_HOST", docker_server.host)
+    monkeypatch.setattr(engine, "_found", {})
+    return docker_server
 
 
 @pytest.fixture
