@@ -11,6 +11,7 @@ for (const [path, entry, wanted] of [
   [['folder', 'a', 'v.csv'], { media_type: 'text/csv' }, 'v = job.results["folder"]["a/v.csv"].to_pandas()'],
   [['crops', '2'], { basename: 'B.txt', media_type: 'text/plain' }, 'crops = job.results["crops"][2].text()'],
   [['folder', '7'], {}, 'folder = job.results["folder"]["7"]'],
+  [['c'], { kind: 'directory', basename: 'cube.zarr' }, 'c = job.results["c"].to_xarray()'],
   [['count'], { kind: 'value', value: 3 }, 'count = job.results["count"].value'],
   [['class'], { media_type: 'application/json' }, 'result_class = job.results["class"].json()'],
   [['f', '"; import os #'], {}, 'import_os = job.results["f"]["\\"; import os #"]'],

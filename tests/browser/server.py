@@ -89,7 +89,7 @@ class Server:
     def end(self) -> None:
         """End the server; the runner lives on."""
         self._process.terminate()
-        self._process.wait(20)
+        self._process.wait(60)
 
     def close(self) -> None:
         """End the server and the runner."""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import struct
 import zlib
 
@@ -171,3 +172,42 @@ def test_result_is_inserted_as_python_or_copied(job_id, open_job, page):
     code = region.get_by_label("As Python").inner_text()
     assert f'job = eodh_jupyter.Client().job("{job_id}")' in code
     assert 'v = job.results["out"]["v.csv"].to_pandas()' in code
+
+
+CUBE = {
+    ".zgroup": {"zarr_format": 2},
+    "ndvi/.zarray": {"shape": [2, 6000, 4000], "dtype": "<f4", "chunks": [1, 512, 512]},
+    "ndvi/.zattrs": {"_ARRAY_DIMENSIONS": ["time", "y", "<img src=x>"]},
+}
+
+
+def test_folder_of_zarr_is_one_thing_with_its_variables(
+    strangers, ask, deploy, ended, open_job, page, axe, shot
+):
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "CommandLineTool",
+        "id": "cube",
+        "inputs": {"metadata": "string"},
+        "outputs": {"cube": {"type": "Directory", "outputBinding": {"glob": "cube.zarr"}}},
+        "baseCommand": ["sh", "-c", 'mkdir cube.zarr; echo "$0" > cube.zarr/.zmetadata'],
+        "arguments": ["$(inputs.metadata)"],
+    }
+    deploy("cube", json.dumps(document).encode())
+    body = json.dumps({"inputs": {"metadata": json.dumps({"metadata": CUBE})}}).encode()
+    headers = {"Content_Type": "application/json", "Prefer": "respond-async"}
+    job = ask("POST", "processes/cube/execution", body, **headers)["jobID"]
+    assert ended(job)["status"] == "successful"
+
+    region = open_job(job, tab="results", path="cube")
+
+    row = region.get_by_role("table").get_by_role("row").nth(1)
+    expect(row).to_contain_text("ndvi", timeout=60_000)
+    expect(row).to_contain_text(re.compile("time 2, y 6.000, <img src=x> 4.000"))
+    expect(row).to_contain_text("1 × 512 × 512")
+    expect(region.get_by_text("Zarr, format 2 · 1 variable · time 2")).to_be_visible()
+    expect(region.get_by_label("As Python")).to_contain_text('job.results["cube"].to_xarray()')
+    assert page.locator(".jp-eodh-Page img").count() == 0
+    assert axe(".jp-eodh-Page") == []
+    shot("page-results-zarr")
+    assert strangers == []

@@ -72,7 +72,8 @@ def test_restart_asks_while_a_job_runs_and_the_job_goes_on(
 def test_restart_without_jobs_asks_nothing_and_is_in_the_palette(panel, page, server):
     before = runner_pid(server.data)
 
-    page.keyboard.press("Control+Shift+C")
+    palette = "apputils:activate-command-palette"
+    page.evaluate("name => { jupyterapp.commands.execute(name); }", palette)
     page.get_by_role("textbox", name="SEARCH").fill("restart runner")
     page.get_by_role("menuitem", name="Restart Runner…").or_(
         page.locator(".lm-CommandPalette-item", has_text="Restart Runner…")
