@@ -74,10 +74,9 @@ def test_restart_without_jobs_asks_nothing_and_is_in_the_palette(panel, page, se
 
     palette = "apputils:activate-command-palette"
     page.evaluate("name => { jupyterapp.commands.execute(name); }", palette)
-    page.get_by_role("textbox", name="SEARCH").fill("restart runner")
-    page.get_by_role("menuitem", name="Restart Runner…").or_(
-        page.locator(".lm-CommandPalette-item", has_text="Restart Runner…")
-    ).first.click()
+    entry = page.locator(".lm-CommandPalette-item[data-command='eodh:restart-runner']")
+    expect(entry).to_contain_text("Restart Runner…", timeout=30_000)
+    page.evaluate("() => { jupyterapp.commands.execute('eodh:restart-runner'); }")
 
     expect(page.get_by_text("The runner was restarted.")).to_be_visible(timeout=60_000)
     expect(panel.locator(".jp-eodh-Foot")).to_contain_text("This computer", timeout=60_000)
