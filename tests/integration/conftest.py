@@ -1,5 +1,7 @@
 """A real runner in a process of its own, and a client of it."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
@@ -10,9 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from eodh_runner.executor.local import executor as local_executor
+from eodh_runner.executor.local.executor import find_bwrap
 
 from .. import containers
 from ..servers.docker import DockerServer, Missing
+from .bench import Bench
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,3 +139,29 @@ def python(*arguments: str, **options: object) -> subprocess.CompletedProcess[st
     return subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, timeout=120, **options
     )
+
+
+@pytest.fixture(params=["bubblewrap", "plain", "podman", "image in bubblewrap"])
+def bench(request, tmp_path, monkeypatch):
+    """Give each way to run a command: all keep the same promises."""
+    if request.param == "plain":
+        monkeypatch.setattr(local_executor, "find_bwrap", lambda: None)
+    elif find_bwrap() is None and request.param != "podman":
+        pytest.skip("bubblewrap cannot make a sandbox here")
+    if request.param not in ("podman", "image in bubblewrap"):
+        return Bench(tmp_path)
+    image = request.getfixturevalue("debian_image")
+    request.getfixturevalue("podman")
+    bench = Bench(tmp_path, containers="podman" if request.param == "podman" else "auto")
+    bench.image = image
+    images = bench.executor.describe()["images"]
+    if images != ("podman" if request.param == "podman" else "bubblewrap"):
+        pytest.skip(f"images are started by {images} here: podman as root mounts them")
+    return bench
+
+
+@pytest.fixture
+def sandboxed(tmp_path):
+    if find_bwrap() is None:
+        pytest.skip("bubblewrap cannot make a sandbox here")
+    return Bench(tmp_path)
