@@ -13,6 +13,7 @@ from ..display.background import follow_in
 from ..display.words import clean
 from ..errors import EodhError, Problem
 from .row import ERROR, LINE, MUTED, Row
+from .settle import Settle
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -42,12 +43,13 @@ class LaunchForm(w.VBox):  # type: ignore[misc]
         }
         self._foot, self._code = w.HTML(), w.Textarea(layout=w.Layout(display="none", width="100%"))
         self._head, self._shown = w.HTML(), w.Output()
+        self._settle = Settle()
         launch = w.Button(description="Launch", icon="play", button_style="primary")
-        launch.on_click(lambda _: self.launch())
+        launch.on_click(lambda _: self._settle.then(self.launch))
         python = w.Button(description="Copy as Python", icon="code")
-        python.on_click(lambda _: self._show_code(self.to_python()))
+        python.on_click(lambda _: self._settle.then(lambda: self._show_code(self.to_python())))
         magic = w.Button(description="Copy as magic", icon="copy")
-        magic.on_click(lambda _: self._show_code(self.to_magic()))
+        magic.on_click(lambda _: self._settle.then(lambda: self._show_code(self.to_magic())))
         foot = w.HBox([launch, python, magic, self._foot], layout=w.Layout(flex_flow="row wrap"))
         fields = [row.widget for row in self.rows.values()]
         super().__init__([self._head, *fields, foot, self._code, self._shown])

@@ -54,8 +54,14 @@ def make_form(client, fake, *fields, **values):
 
 
 def tick(form, description):
-    """Press the button of a form."""
+    """Press the button of a form, whose page answers at once."""
     find(form, w.Button, description).click()
+    answer(form)
+
+
+def answer(form):
+    """Do what the page does when all that it held back is sent."""
+    form._settle.answered.value = form._settle.asked.value
 
 
 def find(widget, kind, description):
@@ -97,6 +103,19 @@ def test_form_launches_with_what_is_entered_in_each_kind(client, fake, described
     assert form.launch() is not None, html(form)
 
     assert sent(fake) == {"x0": value}
+
+
+def test_click_waits_for_values_that_the_page_still_holds_back(client, fake):
+    form = make_form(client, fake, {"kind": "text", "label": "Name"})
+    find(form, w.Text, "Name").value = "first"
+
+    find(form, w.Button, "Launch").click()
+    assert not fake.jobs_by_key
+    find(form, w.Text, "Name").value = "last"
+    answer(form)
+
+    assert sent(fake) == {"x0": "last"}
+    assert len(fake.jobs_by_key) == 1
 
 
 def test_form_that_is_left_alone_sends_nothing_of_its_defaults(client, fake):
