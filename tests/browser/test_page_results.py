@@ -6,8 +6,13 @@ import re
 import struct
 import zlib
 
+import numpy as np
 import pytest
+import rasterio
 from playwright.sync_api import expect
+
+from .card import card_cell, saved, write_notebook
+from .test_card_kernel import open_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +40,40 @@ STAC = {
     "links": [],
     "assets": {},
 }
+MASK = """
+cwlVersion: v1.2
+class: CommandLineTool
+id: mask
+inputs: {scene: string}
+outputs: {mask: {type: File, outputBinding: {glob: mask.tif}}}
+baseCommand: [sh, -c]
+arguments: ['echo "$1" | base64 -d > mask.tif', _, $(inputs.scene)]
+"""
+#: What colours a picture has at the left and at the right.
+LEFT_AND_RIGHT = """image => {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  const at = place => [...pixels.slice(4 * place, 4 * place + 4)];
+  return [at(2), at(canvas.width - 2)];
+}"""
+
+
+def geotiff():
+    """Give a mask of 96 by 64 pixels of 10 m, in UTM, whose right third has no data."""
+    pixels = np.zeros((1, 64, 96), np.uint8)
+    pixels[0, :, :32] = 1
+    pixels[0, :, 64:] = 255
+    with rasterio.MemoryFile() as memory:
+        profile = {"driver": "GTiff", "dtype": "uint8", "count": 1, "height": 64, "width": 96}
+        grid = {"crs": "EPSG:32630", "transform": rasterio.Affine(10, 0, 5e5, 0, -10, 5.9e6)}
+        with memory.open(**profile, **grid, nodata=255, compress="deflate") as file:
+            file.write(pixels)
+        return base64.b64encode(memory.read()).decode()
+
+
 LOOKS = """
 cwlVersion: v1.2
 class: CommandLineTool
@@ -136,6 +175,53 @@ def test_picture_is_drawn_by_the_runner_and_a_value_is_shown(strangers, job_id, 
     assert "/eodh/jobs/" in picture.get_attribute("src")
     region.get_by_role("treeitem", name="count").click()
     expect(region.get_by_role("region", name="Quick look of count")).to_contain_text("42")
+    assert strangers == []
+
+
+def test_geotiff_is_drawn_with_its_grid_in_page_and_card(
+    strangers, ask, deploy, ended, open_job, page, lab, axe, shot, theme
+):
+    deploy("mask", MASK.encode())
+    body = json.dumps({"inputs": {"scene": geotiff()}}).encode()
+    headers = {"Content_Type": "application/json", "Prefer": "respond-async"}
+    job = ask("POST", "processes/mask/execution", body, **headers)["jobID"]
+    assert ended(job)["status"] == "successful"
+
+    region = open_job(job, tab="results", path="mask")
+
+    picture = region.get_by_role("img", name="Quick look of mask")
+    expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=40_000)
+    facts = region.get_by_role("region", name="Quick look of mask")
+    for fact in ("image/tiff", "96 × 64 px, 1 band, uint8", "EPSG:32630", "255"):
+        expect(facts).to_contain_text(fact)
+    expect(facts).to_contain_text("Bounds (WGS 84)")
+    expect(facts.get_by_text(re.compile(r"^\d+\u00a0(k?m)"))).to_be_visible()
+    assert picture.evaluate(LEFT_AND_RIGHT) == [[255] * 4, [0] * 4]
+    assert axe(".jp-eodh-Page") == []
+    shot(f"page-geotiff-{theme}")
+    write_notebook(lab, f"mask-{theme}.ipynb", [card_cell(saved(job, "mask"))])
+    args = {"path": f"mask-{theme}.ipynb"}
+    page.evaluate("args => { jupyterapp.commands.execute('docmanager:open', args); }", args)
+    card = page.locator(".jp-Notebook .jp-eodh-Card")
+    look = card.get_by_role("img", name="Quick look of mask.tif")
+    expect(look).not_to_have_js_property("naturalWidth", 0, timeout=60_000)
+    shot(f"card-geotiff-{theme}", card)
+    assert strangers == []
+
+
+def test_result_goes_into_a_cell_that_reads_it(strangers, job_id, open_job, page, lab):
+    open_notebook(page, lab, "insert.ipynb", "1 + 1")
+    args = {"jobID": job_id, "tab": "results", "path": "out/v.csv"}
+    page.evaluate("args => { jupyterapp.commands.execute('eodh:open-job', args); }", args)
+    region = page.get_by_role("region", name=re.compile(f"^Job {job_id[:8]}"))
+
+    region.get_by_role("button", name="Insert as Python").click(timeout=40_000)
+
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    expect(cell.locator(".cm-content")).to_be_focused()
+    expect(cell).to_contain_text('v = job.results["out"]["v.csv"].to_pandas()')
+    page.keyboard.press("Control+Enter")
+    expect(cell.get_by_role("cell", name="412.6")).to_be_visible(timeout=60_000)
     assert strangers == []
 
 
