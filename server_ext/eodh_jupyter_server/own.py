@@ -121,5 +121,5 @@ def _end_of(log: Path) -> bytes:
         with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
             return file.read()
-    except FileNotFoundError:
+    except OSError:  # no runner has begun: the folder may be none
         return b""

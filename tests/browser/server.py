@@ -25,16 +25,28 @@ class Server:
     ----------
     options
         Further options of the command line.
+    is_enabled
+        Whether our server extension is.
     environment
         Changes to the environment of the server, and so of the runner.
     """
 
-    def __init__(self, home: Path, *options: str, app: str = "lab", **environment: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *options: str,
+        app: str = "lab",
+        is_enabled: bool = True,
+        **environment: str,
+    ) -> None:
         if not (ROOT / "eodh_jupyter" / "labextension" / "package.json").exists():
             pytest.skip("the labextension is not built; run make test")
         self.home, self.data = home, home / "data"
         self._options, self._app, self._environment = options, app, environment
         self._process = None
+        self._is_enabled = is_enabled
+        #: What it takes at its next start.
+        self.token = TOKEN
         #: Without a `/` at its end.
         self.address = ""
         share = home / "share" / "labextensions" / "@eodh"
@@ -66,14 +78,16 @@ class Server:
             **self._environment,
         }
         command = [sys.executable, "-m", "jupyter", self._app, "--no-browser", "--allow-root"]
-        command += [f"--port={port}", f"--IdentityProvider.token={TOKEN}"]
+        command += [f"--port={port}", f"--IdentityProvider.token={self.token}"]
         command += [
             f"--ServerApp.root_dir={home}",
             "--LabApp.extension_manager=readonly",
             "--LabApp.expose_app_in_browser=True",
             "--JupyterNotebookApp.expose_app_in_browser=True",
         ]
-        command += ["--ServerApp.jpserver_extensions={'eodh_jupyter_server': True}"]
+        command += [
+            f"--ServerApp.jpserver_extensions={{'eodh_jupyter_server': {self._is_enabled}}}"
+        ]
         log = home / "log"
         with log.open("wb") as out:
             command += self._options

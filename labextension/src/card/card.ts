@@ -268,10 +268,7 @@ export class JobCard {
     const { trans, stream } = this._host;
     const held = mode === 'running' ? this._heldUp(state) : null;
     if (mode === 'lost') {
-      this._note.show(
-        'info',
-        lostWords(isTerminal(state.job.status), stream.isConnected ? null : stream.nextTry, trans)
-      );
+      this._note.show('info', lostWords(isTerminal(state.job.status), stream, trans));
     } else if (mode === 'unknown') {
       this._note.show('info', unknownWords(this._saved, trans), this._isRevealed);
     } else if (held && Date.now() - held.since >= HELD_AFTER_MS) {

@@ -36,6 +36,10 @@ export class KernelLink implements IRunner, IStream {
     return null;
   }
 
+  get held(): null {
+    return null;
+  }
+
   get stateChanged(): ISignal<this, void> {
     return this._stateChanged;
   }

@@ -1,5 +1,6 @@
 import { duration, fileSize } from '../model/format';
-import { clean, ITrans } from '../model/words';
+import { clean, heldReason, ITrans } from '../model/words';
+import { IStream } from '../model/stream';
 import { IStep } from '../model/wire';
 import { make, show, write } from '../ui/dom';
 import { icon, setIcon } from '../ui/icons';
@@ -54,12 +55,18 @@ export function heldWords(step: IStep, trans: ITrans): INoteWords {
   };
 }
 
-export function lostWords(isOver: boolean, nextTry: number | null, trans: ITrans): INoteWords {
+export function lostWords(isOver: boolean, stream: IStream, trans: ITrans): INoteWords {
+  const { held, isConnected } = stream;
+  const nextTry = isConnected ? null : stream.nextTry;
   const wait = nextTry === null ? 0 : Math.max(1, Math.ceil((nextTry - Date.now()) / 1000));
   const what = isOver
     ? trans.__('The runner does not answer.')
     : trans.__('The job goes on without this page.');
-  const then = wait ? trans.__('Trying again in %1.', duration(wait)) : trans.__('Trying again.');
+  const then = held
+    ? heldReason(held, trans)
+    : wait
+      ? trans.__('Trying again in %1.', duration(wait))
+      : trans.__('Trying again.');
   return { text: `${what} ${then}`, detail: '' };
 }
 

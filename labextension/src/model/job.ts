@@ -168,13 +168,18 @@ export class JobModel {
       }
     } catch (error) {
       if (turn === this._turn) {
-        const isUnknown = error instanceof ProblemError && error.status === 404;
+        // A server without our part answers 404 too, and says nothing of a job.
+        const isUnknown = error instanceof ProblemError && error.status === 404 && !!error.problem.title;
         this._set(isUnknown ? 'unknown' : 'unreachable');
         if (!isUnknown && this._looks > 0) {
-          this._timer = window.setTimeout(() => void this._read(), 3000);
+          this._readSoon();
         }
       }
     }
+  }
+
+  private _readSoon(): void {
+    this._timer = window.setTimeout(() => (this._stream.held ? this._readSoon() : void this._read()), 3000);
   }
 
   private _follow(): void {
@@ -230,7 +235,7 @@ export class JobModel {
   private async _readFacts(): Promise<void> {
     const turn = this._turn;
     this._facts = 0;
-    if (this._looks > 0 && !document.hidden) {
+    if (this._looks > 0 && !document.hidden && !this._stream.held) {
       const job = await this._runner.request<IJob>(pathOf('jobs', this.id)).catch(() => null);
       if (job && turn === this._turn && this._state && !isTerminal(job.status)) {
         const { current, jobs_ahead, time_left_s, steps } = job;

@@ -1,4 +1,5 @@
 import { duration, percent, timeLeft } from './format';
+import { Held } from './stream';
 import { IFailure, IJob, IStep, JobStatus } from './wire';
 
 /** The part of JupyterLab's TranslationBundle that the product uses. */
@@ -25,6 +26,13 @@ export function clean(text: unknown, limit = 500): string {
     // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ');
   return line.length > limit ? `${line.slice(0, limit)}…` : line;
+}
+
+/** Say why nothing is tried, and what to do. */
+export function heldReason(held: Held, trans: ITrans): string {
+  return held === 'signed-out'
+    ? trans.__('You are signed out. Sign in and come back to this window.')
+    : trans.__('The server extension is not enabled; the Workflows panel says how to enable it.');
 }
 
 export function statusWord(status: JobStatus, trans: ITrans): string {

@@ -1,6 +1,6 @@
 import { ISignal, Signal } from '@lumino/signaling';
 import { IRunner, ProblemError, pathOf } from './runner';
-import { IStream } from './stream';
+import { Held, IStream } from './stream';
 import { IEvent, IJob, IRunnerState, isTerminal } from './wire';
 
 /** Live jobs that are listed; more are counted. */
@@ -12,14 +12,18 @@ const FACTS_MS = 2000;
 export class Workspace {
   constructor(
     private _runner: IRunner,
-    private _stream: IStream
+    private _stream: IStream & { hold(reason: Held): void }
   ) {}
 
   /** Follow the runner; one that is not up is waited for, not started. */
   follow(): void {
     this._stream.stateChanged.connect(() => {
       if (!this._stream.isConnected) {
-        this._say({ ...this._status });
+        this._changed.emit();
+        if (!this._stream.held) {
+          // A socket does not tell why it was refused.
+          void this.refresh();
+        }
       }
     });
     this._stream.follow(null, {
@@ -198,6 +202,9 @@ export class Workspace {
 
   private _say(status: Partial<IRunnerState>): void {
     this._status = status;
+    if (status.state === 'signed-out' || status.state === 'missing') {
+      this._stream.hold(status.state);
+    }
     if (status.state === 'ready' && this._stream.isConnected) {
       this._seenAt = Date.now();
     }

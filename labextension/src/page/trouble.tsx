@@ -1,7 +1,7 @@
 import * as React from 'react';
 import { ago, percent } from '../model/format';
 import { Trouble as Kind } from '../model/job';
-import { ITrans, statusWord } from '../model/words';
+import { heldReason, ITrans, statusWord } from '../model/words';
 import { IRunnerState, isTerminal } from '../model/wire';
 import { Button, Note } from '../ui/parts';
 import { useNow } from '../ui/clock';
@@ -74,6 +74,7 @@ function Lost({ view }: { view: PageView }): JSX.Element {
       </p>
       <p>
         {!isTerminal(job.status) && trans.__('The job goes on without this page.')}{' '}
+        {stream.held && heldReason(stream.held, trans)}
         {wait !== null && trans.__('Trying again in %1 s.', wait)}{' '}
         <Button
           onClick={() => {

@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { grouped } from '../model/format';
-import { clean } from '../model/words';
+import { clean, heldReason } from '../model/words';
 import { useNow } from '../ui/clock';
 import { Button, Note } from '../ui/parts';
 import { PanelContext } from './context';
@@ -17,13 +17,20 @@ export function Stale({ context }: { context: PanelContext }): JSX.Element {
     <div role="status">
       <Note icon="offline">
         {trans.__('Not up to date since %1.', since)}{' '}
-        {!stream.isConnected
-          ? wait > 0
-            ? trans.__('Trying again in %1 s.', wait)
-            : trans.__('Trying again.')
-          : state === 'starting'
-            ? trans.__('Starting the runner…')
-            : clean(`${workspace.status?.message ?? ''} ${workspace.status?.remedy ?? ''}`)}{' '}
+        {stream.held
+          ? heldReason(stream.held, trans)
+          : !stream.isConnected
+            ? wait > 0
+              ? trans.__('Trying again in %1 s.', wait)
+              : trans.__('Trying again.')
+            : state === 'starting'
+              ? trans.__('Starting the runner…')
+              : clean(`${workspace.status?.message ?? ''} ${workspace.status?.remedy ?? ''}`)}{' '}
+        {stream.held === 'signed-out' && (
+          <Button icon="open" onClick={remedies.signIn}>
+            {trans.__('Sign in')}
+          </Button>
+        )}
         {stream.isConnected && state !== 'starting' && (
           <Button onClick={remedies.start}>{trans.__('Start the runner')}</Button>
         )}

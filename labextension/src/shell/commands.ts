@@ -331,7 +331,8 @@ export const commands: JupyterFrontEndPlugin<void> = {
       describedBy: NO_ARGUMENTS,
       execute: async () => {
         try {
-          show(trans.__('Runner log'), await (await runner.blob('runner/log')).text());
+          const text = await (await runner.blob('runner/log')).text();
+          show(trans.__('Runner log'), text || trans.__('The runner has written nothing yet.'));
         } catch (error) {
           complain(error, trans);
         }

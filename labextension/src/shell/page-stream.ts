@@ -1,7 +1,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { ISignal, Signal } from '@lumino/signaling';
-import { IListener, IStream } from '../model/stream';
+import { Held, IListener, IStream } from '../model/stream';
 import { IEvent } from '../model/wire';
 
 const FIRST_RETRY_MS = 500;
@@ -18,6 +18,8 @@ interface ITopic {
 export class PageStream implements IStream {
   constructor(private _settings: ServerConnection.ISettings) {
     window.addEventListener('online', () => this.tryNow());
+    // Who comes back to the window may have signed in meanwhile.
+    window.addEventListener('focus', () => this._held && this.tryNow());
   }
 
   get isConnected(): boolean {
@@ -26,6 +28,10 @@ export class PageStream implements IStream {
 
   get nextTry(): number | null {
     return this._nextTry;
+  }
+
+  get held(): Held | null {
+    return this._held;
   }
 
   get stateChanged(): ISignal<this, void> {
@@ -60,15 +66,26 @@ export class PageStream implements IStream {
   }
 
   tryNow(): void {
-    if (!this._isConnected && this._nextTry !== null) {
+    if (!this._isConnected && (this._nextTry !== null || this._held)) {
       window.clearTimeout(this._timer);
       this._nextTry = null;
+      this._held = null;
       this._open();
     }
   }
 
+  /** Try no more until asked, or until somebody comes back to the window. */
+  hold(reason: Held): void {
+    if (!this._isConnected && !this._held) {
+      window.clearTimeout(this._timer);
+      this._nextTry = null;
+      this._held = reason;
+      this._stateChanged.emit();
+    }
+  }
+
   private _open(): void {
-    if (this._socket || this._nextTry !== null) {
+    if (this._socket || this._nextTry !== null || this._held) {
       return;
     }
     const settings = this._settings;
@@ -153,6 +170,7 @@ export class PageStream implements IStream {
     }
   }
 
+  private _held: Held | null = null;
   private _isConnected = false;
   private _nextTry: number | null = null;
   private _retry = FIRST_RETRY_MS;
