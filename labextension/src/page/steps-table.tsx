@@ -175,7 +175,12 @@ export function StepsTable({ view, state, tree, onOpen }: IProps): JSX.Element {
           </span>
         ))}
       </div>
-      <VirtualRows rows={rows} draw={draw} role="rowgroup" />
+      <VirtualRows
+        rows={rows}
+        draw={draw}
+        role="rowgroup"
+        tabIndex={rows.scroll.size > rows.scroll.view ? 0 : undefined}
+      />
       {shown.length === 0 && <p className="jp-eodh-PageEmpty">{trans.__('No step has begun yet.')}</p>}
     </div>
   );

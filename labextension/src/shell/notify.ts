@@ -90,9 +90,7 @@ export const notify: JupyterFrontEndPlugin<void> = {
           actions: [action(trans.__('Open results'), CommandIDs.openJob, { tab: 'results' })]
         });
       } else if (job.status === 'failed') {
-        const remedy = clean(job.failure?.remedy, 200);
-        const text = trans.__('%1 failed: %2', name, clean(job.failure?.message, 200));
-        Notification.error(remedy ? `${text} ${remedy}` : text, {
+        Notification.error(trans.__('%1 failed: %2', name, whyOf(job.failure)), {
           autoClose: false,
           actions: [
             action(trans.__('Open log'), CommandIDs.openJob, {
@@ -109,6 +107,14 @@ export const notify: JupyterFrontEndPlugin<void> = {
     };
   }
 };
+
+/** What failed, and what to do; of a command, what it said last, which its remedy speaks of. */
+function whyOf(failure: IJob['failure']): string {
+  const { message, remedy, log_line } = failure ?? {};
+  const more = failure?.class === 'command' ? log_line : remedy;
+  const [what, then] = [clean(message, 200), clean(more, 200)];
+  return then ? `${what.replace(/\.$/, '')}. ${then}` : what;
+}
 
 /** Whether a card or page of the job is in view. */
 export function isSeen(jobID: string): boolean {
