@@ -238,6 +238,22 @@ test('a form keeps its key until something changes', () => {
   assert.notEqual(form.key, first);
 });
 
+test('a field that the form itself focused says nothing when it is left as it was, once', () => {
+  const form = model([field('text', { required: true })]);
+  const shown = () => form.shownFaults.length;
+  form.spare('x');
+  form.visit('x');
+  assert.equal(shown(), 0);
+  form.visit('x');
+  assert.equal(shown(), 1);
+
+  const typed = model([field('integer', { required: true })]);
+  typed.spare('x');
+  typed.set('x', 'no number');
+  typed.visit('x');
+  assert.equal(typed.shownFaults.length, 1);
+});
+
 test('a form filled from a job says what was changed and what has no place', () => {
   const form = model([field('integer', { name: 'a', default: 20 }), field('text', { name: 'b' })]);
   const left = form.fill({ jobID: 'j', inputs: { b: 'x', gone: 1 } });

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ..integration.conftest import stop
+from ..integration.conftest import end_step_runs, stop
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser-test-token"
@@ -109,6 +109,7 @@ class Server:
         """End the server and the runner."""
         self.end()
         stop(self.data)
+        end_step_runs(self.data)
 
 
 def _address(log, process):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def environment(tmp_path, monkeypatch):
     monkeypatch.delenv("EODH_RUNNER_URL", raising=False)
     yield tmp_path / "data"
     stop(tmp_path / "data")
+    end_step_runs(tmp_path / "data")
 
 
 def runner_pid(data: Path) -> int | None:
@@ -102,11 +104,22 @@ def stop(data: Path, number: int = signal.SIGTERM) -> None:
     while time.monotonic() < deadline:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            threads = os.listdir(f"/proc/{pid}/task")
         except OSError:
             return
-        if state == "Z":
+        # Its sockets are open until its last thread has ended.
+        if state == "Z" and len(threads) <= 1:
             return
         time.sleep(0.02)
+
+
+def end_step_runs(data: Path) -> None:
+    """End what step runs of a data folder go on without their runner."""
+    for file in data.glob("work/*/**/pid"):
+        with suppress(OSError, ValueError):
+            pid = json.loads(file.read_text())[0]
+            if str(data) in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(pid, signal.SIGTERM)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ const DRAG_EVENTS = ['lm-dragenter', 'lm-dragover', 'lm-drop'] as const;
 /** A file or folder: typed, chosen in the file browser, or dropped from it. */
 export function FileControl(props: IControl): JSX.Element {
   const context = useForm();
-  const { trans, browse, dropped, elsewhere, model } = context;
+  const { trans, browse, dropped, elsewhere } = context;
   const { field, draft, onDraft } = props;
   const shown = shownDraft(field, draft);
   const text = isObject(shown) ? String(shown.text) : String(shown ?? '');
@@ -47,7 +47,6 @@ export function FileControl(props: IControl): JSX.Element {
         <TextInput
           {...props}
           onText={given => onDraft(given === '' ? undefined : given)}
-          onLeave={() => model.visit(props.path)}
           before={<Icon name={field.kind === 'directory' ? 'folder' : isAddress(text) ? 'stac' : 'text'} />}
         />
         {browse && (

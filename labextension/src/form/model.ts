@@ -133,9 +133,16 @@ export class FormModel {
     );
   }
 
+  /** A place got the focus, but not from the person: to leave it as it is says nothing. */
+  spare(path: string): void {
+    this._spared = path;
+  }
+
   /** The person has left a place: what is wrong there may be said. */
   visit(path: string): void {
-    if (!this._visited.has(path)) {
+    const isSpared = path === this._spared && this._drafts[path] === this._originals[path];
+    this._spared = null;
+    if (!isSpared && !this._visited.has(path)) {
       this._visited.add(path);
       this._changed.emit();
     }
@@ -231,6 +238,7 @@ export class FormModel {
   private _origin: IOrigin | null = null;
   private _originals: Drafts = {};
   private _refused = new Map<string, string>();
+  private _spared: string | null = null;
   private _visited = new Set<string>();
 }
 

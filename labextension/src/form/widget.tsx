@@ -85,6 +85,7 @@ export class LaunchForm extends ReactWidget {
     if (activeElement === this.node || !this.node.contains(activeElement)) {
       const control = this._firstControl() ?? this.node;
       control.focus();
+      this._model?.spare(control.dataset.path ?? '');
       // As Tab does: what is typed takes the place of a default.
       (control as Partial<HTMLInputElement>).select?.();
     }
