@@ -46,6 +46,16 @@ def test_card_of_a_successful_job_shows_its_results(show_cards, run_job, theme, 
     assert axe(".jp-eodh-Card") == []
 
 
+def test_result_of_a_card_goes_into_a_cell_below(show_cards, run_job, page):
+    card = show_cards(saved(run_job()))
+
+    card.get_by_role("button", name="Insert as Python variable: quick.png").click(timeout=60_000)
+
+    cell = page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    expect(cell).to_contain_text(re.compile(r'picture = .*results\["picture"\]'))
+    expect(cell.locator(".cm-content")).to_be_focused()
+
+
 def test_card_of_a_failed_job_explains_it(show_cards, run_job, theme, axe, shot):
     card = show_cards(saved(run_job(code=3, parts=["a"])))
 

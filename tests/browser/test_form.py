@@ -312,6 +312,33 @@ def test_messages_come_on_leaving_a_field_and_go_when_it_is_right(page, open_for
     expect(form.get_by_text("EPSG:32630", exact=False)).to_be_visible()
 
 
+def test_calendar_is_opened_by_keys_and_its_day_is_taken(page, open_form, deploy):
+    deploy("vegetation-extent", EVERY_KIND)
+    form = open_form("vegetation-extent")
+    page.evaluate(
+        """() => {
+          const show = HTMLInputElement.prototype.showPicker;
+          window.shown = [];
+          HTMLInputElement.prototype.showPicker = function () {
+            show.call(this);
+            window.shown.push(this.type);
+          };
+        }"""
+    )
+    day = form.get_by_label("From", exact=True)
+    day.fill("2024-07-01")
+    page.keyboard.press("Tab")
+    expect(form.get_by_role("button", name="Calendar for From")).to_be_focused()
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_function("shown.length > 0")
+    calendar = form.locator("input[type=date]").first
+    expect(calendar).to_have_value("2024-07-01")
+    calendar.fill("2024-07-02", force=True)
+    expect(day).to_have_value("2024-07-02")
+
+
 def test_what_the_runner_refuses_stands_at_its_field(open_form, deploy):
     deploy("vegetation-extent", EVERY_KIND)
     form = open_form("vegetation-extent")
