@@ -83,21 +83,6 @@ def test_card_goes_on_where_the_stream_was_cut(show_cards, run_job, sockets, ask
     assert len(sockets) > before
 
 
-def test_card_of_a_page_that_slept_catches_up(show_cards, run_job, ended, page):
-    job = run_job(seconds=12, parts=["a"])
-    card = show_cards(saved(job))
-    expect(card).to_have_attribute("data-state", "running", timeout=30_000)
-    sleep = page.context.new_cdp_session(page)
-    sleep.send("Page.setWebLifecycleState", {"state": "frozen"})
-    assert ended(job)["status"] == "successful"
-    assert card.get_attribute("data-state") == "running"
-
-    sleep.send("Page.setWebLifecycleState", {"state": "active"})
-
-    expect(card).to_have_attribute("data-state", "successful")
-    expect(card.get_by_role("row").first).to_contain_text("quick.png")
-
-
 def test_card_follows_anew_after_a_reload(show_cards, run_job, page):
     card = show_cards(saved(run_job(seconds=600)))
     expect(card).to_have_attribute("data-state", "running", timeout=30_000)
