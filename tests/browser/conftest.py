@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from .card import WORKFLOW, card_cell, write_notebook
 from .network import outside_the_network
-from .server import ROOT, TOKEN, Server
+from .server import ROOT, TOKEN, Server, send
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 #: A machine that does other things too is slow now and then; what never comes is still missed.
@@ -116,15 +116,10 @@ def shot(page, tmp_path):
 def ask(lab):
     """Give a function that sends a request through the server's proxy."""
 
-    def send(method, path, body=None, **headers):
-        request = urllib.request.Request(f"{lab}/eodh/{path}", data=body, method=method)
-        request.add_header("Authorization", f"token {TOKEN}")
-        for name, value in headers.items():
-            request.add_header(name.replace("_", "-"), value)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read() or b"null")
+    def ask(method, path, body=None, **headers):
+        return send(f"token {TOKEN}", method, f"{lab}/eodh/{path}", body, **headers)
 
-    return send
+    return ask
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,16 @@ from ..integration.conftest import end_step_runs, stop
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "browser-test-token"
+
+
+def send(authorization, method, url, body=None, **headers):
+    """Send a request as one who bears this authorization; give the JSON of its answer."""
+    request = urllib.request.Request(url, data=body, method=method)
+    request.add_header("Authorization", authorization)
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.loads(answer.read() or b"null")
 
 
 class Server:

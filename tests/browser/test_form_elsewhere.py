@@ -1,7 +1,6 @@
 """The launch form where the runner is elsewhere: files of this server are sent to it."""
 
 import hashlib
-import json
 import os
 import re
 import socket
@@ -13,7 +12,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
-from .server import ROOT
+from .server import ROOT, send
 from .server import TOKEN as JUPYTER_TOKEN
 
 pytestmark = pytest.mark.browser
@@ -67,15 +66,10 @@ def far(shared_runner):
     """Give a function that asks the shared runner itself."""
 
     def ask(method, path, body=None, **headers):
-        request = urllib.request.Request(f"{shared_runner}/{path}", data=body, method=method)
-        request.add_header("Authorization", f"Bearer {TOKEN}")
-        for name, value in headers.items():
-            request.add_header(name.replace("_", "-"), value)
-        return json.loads(urllib.request.urlopen(request, timeout=60).read() or b"null")
+        return send(f"Bearer {TOKEN}", method, f"{shared_runner}/{path}", body, **headers)
 
-    far_runner = ask
-    far_runner("POST", "processes", CAT, Content_Type="application/cwl+yaml")
-    return far_runner
+    ask("POST", "processes", CAT, Content_Type="application/cwl+yaml")
+    return ask
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from ..browser.server import TOKEN, Server
+from ..browser.server import TOKEN, Server, send
 from .conftest import tool
 from .test_tcp import TOKEN as RUNNER_TOKEN
 from .test_tcp import serve  # noqa: F401  a fixture
@@ -106,12 +106,7 @@ GOING_ON = ("accepted", "running")
 
 
 def ask(server, method, path, body=None, **headers):
-    request = urllib.request.Request(f"{server.address}/eodh/{path}", data=body, method=method)
-    request.add_header("Authorization", f"token {TOKEN}")
-    for name, value in headers.items():
-        request.add_header(name.replace("_", "-"), value)
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.loads(answer.read() or b"null")
+    return send(f"token {TOKEN}", method, f"{server.address}/eodh/{path}", body, **headers)
 
 
 def launch_through(server):
