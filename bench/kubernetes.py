@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from tests.cluster.kwok.document import MANY
 from tests.cluster.kwok.rig import KwokRig
 from tests.cluster.place import CannotRun
 
@@ -17,28 +18,6 @@ from .measure import CannotMeasure, Measure, repeat
 from .runner import TOOL, accepted, cpu_s, deploy, ended, isolation, peak_mib, runner, runner_pid
 
 PODS, RUNS = 1000, 5
-SCATTER = {
-    "cwlVersion": "v1.2",
-    "class": "Workflow",
-    "id": "many",
-    "requirements": {"ScatterFeatureRequirement": {}},
-    "inputs": {"xs": "int[]"},
-    "outputs": {},
-    "steps": {
-        "one": {
-            "run": {
-                "class": "CommandLineTool",
-                "baseCommand": "true",
-                "requirements": {"ResourceRequirement": {"coresMin": 0.1, "ramMin": 64}},
-                "inputs": {"x": "int"},
-                "outputs": {},
-            },
-            "scatter": "x",
-            "in": {"x": "xs"},
-            "out": [],
-        }
-    },
-}
 
 
 def measures() -> Iterator[Measure]:
@@ -69,7 +48,7 @@ def one(client: Any) -> Measure:
 
 def many(client: Any, rig: KwokRig) -> Iterator[Measure]:
     """Measure scatters of pods that need no time."""
-    process, pid, held = deploy(client, SCATTER), runner_pid(), isolation(client)
+    process, pid, held = deploy(client, MANY), runner_pid(), isolation(client)
     per_s, cpu_ms, calls = [], [], []
     seconds(process, xs=[0])
     for _ in range(RUNS):

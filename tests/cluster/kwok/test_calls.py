@@ -5,34 +5,14 @@ import json
 import pytest
 
 from ..conftest import until
+from .document import MANY
 
 pytestmark = pytest.mark.smoke
 STEPS = 12
-DOCUMENT = {
-    "cwlVersion": "v1.2",
-    "class": "Workflow",
-    "id": "many",
-    "requirements": {"ScatterFeatureRequirement": {}},
-    "inputs": {"xs": "int[]"},
-    "outputs": {},
-    "steps": {
-        "one": {
-            "run": {
-                "class": "CommandLineTool",
-                "baseCommand": "true",
-                "inputs": {"x": "int"},
-                "outputs": {},
-            },
-            "scatter": "x",
-            "in": {"x": "xs"},
-            "out": [],
-        }
-    },
-}
 
 
 def test_step_costs_the_api_server_a_post_and_a_delete(kwok, kwok_client):
-    process = kwok_client.deploy(json.dumps(DOCUMENT).encode())
+    process = kwok_client.deploy(json.dumps(MANY).encode())
     before = kwok.calls()
 
     job = process.launch(xs=list(range(STEPS))).wait(120)
@@ -52,7 +32,7 @@ def test_step_costs_the_api_server_a_post_and_a_delete(kwok, kwok_client):
 
 
 def test_pod_that_sleeps_is_running_until_it_is_dismissed(kwok, kwok_client):
-    tool = {**DOCUMENT["steps"]["one"]["run"], "baseCommand": ["sleep", "600"]}
+    tool = {**MANY["steps"]["one"]["run"], "baseCommand": ["sleep", "600"]}
     document = {"cwlVersion": "v1.2", "id": "sleeper", **tool}
     job = kwok_client.deploy(json.dumps(document).encode()).launch(x=1)
     until(lambda: [step for step in job.steps() if step.get("node")])
@@ -63,7 +43,7 @@ def test_pod_that_sleeps_is_running_until_it_is_dismissed(kwok, kwok_client):
 
 
 def test_dismissal_while_hundreds_of_pods_are_being_made_leaves_nothing(kwok, kwok_client):
-    process = kwok_client.deploy(json.dumps(DOCUMENT).encode())
+    process = kwok_client.deploy(json.dumps(MANY).encode())
     before = kwok.calls()
     job = process.launch(xs=list(range(300)))
     until(lambda: (kwok.calls() - before)["create", "pods"] > STEPS)
