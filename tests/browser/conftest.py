@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .card import WORKFLOW, card_cell, write_notebook
+from .forms import form_of
 from .network import outside_the_network
 from .server import ROOT, TOKEN, Server, send
 
@@ -217,3 +218,27 @@ def show_cards(page, lab, strangers, request):
 
     yield open_notebook
     assert strangers == []
+
+
+@pytest.fixture
+def open_form(page, lab, strangers):
+    """Give a function that opens the form of a process from the panel of a fresh page."""
+
+    def go(process_id, width=1480, height=1000):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{lab}/lab?reset&token={TOKEN}")
+        page.get_by_role("tab", name="Workflows").click(timeout=60_000)
+        panel = page.get_by_role("region", name="Workflows")
+        panel.get_by_text(process_id, exact=True).first.hover()
+        panel.get_by_role("button", name=f"Launch {process_id}", exact=True).click()
+        page.get_by_role("tab", name="Workflows").click()
+        return form_of(page, process_id)
+
+    yield go
+    assert strangers == []
+
+
+@pytest.fixture
+def home(server):
+    """Give the folder that the file browser shows."""
+    return server.home

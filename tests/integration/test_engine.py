@@ -1,126 +1,29 @@
-"""Engines in their jail: real children, steps answered by a fake port."""
+"""The engine in its jail: documents read, and steps asked for."""
 
 import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from eodh_runner.domain.failure import Failure, FailureClass, StepFailed
-from eodh_runner.domain.step import ManifestEntry, StepDone
+from eodh_runner.domain.step import StepDone
 from eodh_runner.errors import BadDocument, NotFound
 from eodh_runner.executor.local.executor import find_bwrap
 from eodh_runner.worker.engine import EngineDied, EngineHost
 
-ECHO = (
-    "{class: CommandLineTool, baseCommand: echo, stdout: out.txt,"
-    " inputs: {m: {type: string, inputBinding: {}}},"
-    " outputs: {o: {type: File, outputBinding: {glob: GLOB}}}}"
+from .engines import (
+    CHAIN,
+    ECHO,
+    EXPRESSION,
+    FakePort,
+    children_of,
+    failure_of,
+    refuse,
+    run,
+    scatter,
+    until,
 )
-SCATTER = f"""cwlVersion: v1.2
-class: Workflow
-id: w
-requirements:
-  ScatterFeatureRequirement: {{}}
-  StepInputExpressionRequirement: {{}}
-  InlineJavascriptRequirement: {{}}
-inputs: {{words: 'string[]'}}
-outputs: {{files: {{type: 'File[]', outputSource: say/o}}}}
-steps:
-  say:
-    run: {ECHO}
-    scatter: m
-    in: {{m: {{source: words, valueFrom: VALUE}}}}
-    out: [o]
-"""
-EXPRESSION = """cwlVersion: v1.2
-class: ExpressionTool
-id: e
-requirements: {InlineJavascriptRequirement: {}}
-inputs: {}
-outputs: {o: Any}
-expression: %s
-"""
-#: Each item makes a literal without a name, reads it and says what it read.
-CHAIN = """cwlVersion: v1.2
-$graph:
-- class: Workflow
-  id: main
-  requirements: {ScatterFeatureRequirement: {}, SubworkflowFeatureRequirement: {}}
-  inputs: {words: 'string[]'}
-  outputs: {files: {type: 'File[]', outputSource: each/o}}
-  steps:
-    each:
-      run: '#one'
-      scatter: m
-      in: {m: words}
-      out: [o]
-- class: Workflow
-  id: one
-  inputs: {m: string}
-  outputs: {o: {type: File, outputSource: read/o}}
-  steps:
-    say: {run: '#say', in: {m: m}, out: [o]}
-    make: {run: '#make', in: {f: say/o, m: m}, out: [o]}
-    read: {run: '#read', in: {f: make/o}, out: [o]}
-- class: CommandLineTool
-  id: say
-  baseCommand: echo
-  inputs: {m: {type: string, inputBinding: {}}}
-  outputs: {o: {type: stdout}}
-  stdout: out.txt
-- class: ExpressionTool
-  id: make
-  requirements: {InlineJavascriptRequirement: {}}
-  inputs: {f: File, m: string}
-  outputs: {o: File}
-  expression: '${return {o: {"class": "File", "contents": inputs.m + Math.random()}};}'
-- class: CommandLineTool
-  id: read
-  baseCommand: cat
-  inputs: {f: {type: File, inputBinding: {}}}
-  outputs: {o: {type: stdout}}
-  stdout: out.txt
-"""
-
-
-def scatter(glob="out.txt", value="$(self)"):
-    return SCATTER.replace("GLOB", glob).replace("VALUE", value)
-
-
-async def refuse(url):
-    raise BadDocument(f"{url} may not be read")
-
-
-class FakePort:
-    """Answers each step run by a function; has one file."""
-
-    def __init__(self, answer=None):
-        self.step_runs = []
-        self._answer = answer or self.succeed
-
-    async def run_step(self, step_run):
-        self.step_runs.append(step_run)
-        return await self._answer(step_run)
-
-    async def succeed(self, step_run):
-        entry = ManifestEntry("out.txt", "file", 3, "sha1$" + "a" * 40)
-        base = f"eodh-store:///ws/{step_run.name}"
-        return StepDone(step_run.id, 0, base=base, manifest=(entry,))
-
-    async def stat(self, location):
-        if location != "eodh-file:///data/a.txt":
-            return None
-        return {"kind": "file", "size_bytes": 5, "checksum": "sha1$1", "location": location}
-
-    async def list(self, location):
-        return []
-
-    async def read(self, location, offset, limit):
-        return b"hello"[offset : offset + limit]
 
 
 @pytest.fixture
@@ -128,36 +31,6 @@ async def host():
     engine_host = EngineHost("test", expression_limit_s=1.0)
     yield engine_host
     await engine_host.stop()
-
-
-async def run(host, text, order, port=None):
-    inspection = await host.inspect(text.encode(), "package", refuse)
-    async with asyncio.timeout(60):
-        return await host.run(inspection.document, inspection.process_id, order, port or FakePort())
-
-
-async def failure_of(host, text, order, port=None):
-    with pytest.raises(StepFailed) as failed:
-        await run(host, text, order, port)
-    return failed.value.failure
-
-
-def children_of(host):
-    """Give the children of the forkserver, which in namespaces is a child of bubblewrap."""
-
-    def children(pid):
-        return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-    pid = host._process.pid
-    if Path(f"/proc/{pid}/comm").read_text() == "bwrap\n":
-        (pid,) = children(pid)
-    return set(children(pid))
-
-
-async def until(claim):
-    async with asyncio.timeout(10):
-        while not claim():
-            await asyncio.sleep(0.01)
 
 
 async def test_host_when_started_is_warm_and_jailed(host):
@@ -401,69 +274,3 @@ async def test_run_leaves_no_descriptor_open(host):
         await run(host, scatter(), {"words": ["x"]})
 
     await until(lambda: len(os.listdir("/proc/self/fd")) <= before)
-
-
-@pytest.fixture
-async def elsewhere(tmp_path):
-    """Give a host whose engine is a program of its own, and a function that starts this."""
-    address, started = tmp_path / "socket", []
-    host = EngineHost("local", address=address)
-
-    def start():
-        argv = [sys.executable, "-m", "eodh_runner", "engine", "--socket", str(address)]
-        started.append(subprocess.Popen(argv, env={"PATH": os.environ["PATH"]}))
-        return started[-1]
-
-    yield host, start
-    await host.stop()
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-async def test_engine_of_another_container_is_jailed_and_runs(elsewhere):
-    host, start = elsewhere
-    start()
-
-    assert await run(host, scatter(), {"words": []}) == {"files": []}
-
-    assert host.is_warm
-    assert host.isolation["container"]
-    assert host.isolation["landlock"] > 0
-
-
-async def test_engine_of_another_container_ends_what_nobody_waits_for(elsewhere):
-    host, start = elsewhere
-    engine, started = start(), asyncio.Event()
-
-    async def answer(step_run):
-        started.set()
-        await asyncio.Event().wait()
-
-    task = asyncio.create_task(run(host, scatter(), {"words": ["x"]}, FakePort(answer)))
-    await started.wait()
-    assert len(descendants(engine.pid)) == 2
-
-    task.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await until(lambda: len(descendants(engine.pid)) == 1)
-
-
-async def test_engine_of_another_container_that_was_restarted_is_found_again(elsewhere):
-    host, start = elsewhere
-    first = start()
-    await host.start()
-    for pid in (*descendants(first.pid), first.pid):
-        os.kill(pid, signal.SIGKILL)
-    first.wait()
-    await until(lambda: not host.is_warm)
-    start()
-
-    assert await run(host, scatter(), {"words": []}) == {"files": []}
-
-
-def descendants(pid):
-    below = [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [*below, *(found for child in below for found in descendants(child))]
